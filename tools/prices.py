@@ -1,0 +1,104 @@
+"""Prices, as data: what a thing costs, who says so, and whether anybody looked it up.
+
+All are list prices for us-east-1 in US dollars, as known in November 2026. None has been compared with a bill.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+HOURS_A_MONTH: Final = 730
+
+
+class Trust(StrEnum):
+    """How well a price is known."""
+
+    READ = "read on a page about prices in 2025 or 2026"
+    KNOWN = "from general knowledge, not looked up"
+    CONFLICTING = "sources differ; the highest is taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one unit costs.
+
+    Attributes:
+        dollars: for one of *unit*.
+        free: how many units a month cost nothing.
+    """
+
+    dollars: float
+    unit: str
+    trust: Trust
+    free: float = 0
+
+    def of(self, units: float) -> float:
+        """Return what *units* in one month cost, in dollars."""
+        return max(units - self.free, 0) * self.dollars
+
+
+_FARGATE: Final = 0.25 * 0.03238 + 0.5 * 0.00356
+
+PRICES: Final[Mapping[str, Price]] = MappingProxyType(
+    {
+        "fargate": Price(_FARGATE, "hour of 0.25 ARM vCPU and 0.5 GB", Trust.READ),
+        "address": Price(0.005, "hour of a public IPv4 address", Trust.KNOWN),
+        "balancer": Price(0.0225, "hour of a load balancer", Trust.KNOWN),
+        "balancer gb": Price(0.008, "GB through it", Trust.KNOWN),
+        "key": Price(1.0, "key and month", Trust.KNOWN),
+        "secret": Price(0.40, "secret and month", Trust.KNOWN),
+        "alarm": Price(0.10, "metric of an alarm and month", Trust.KNOWN, free=10),
+        "metric": Price(0.30, "custom metric and month", Trust.KNOWN, free=10),
+        "logs": Price(0.50, "GB of logs", Trust.KNOWN, free=5),
+        "requests": Price(1.00e-6, "request to the HTTP API", Trust.KNOWN),
+        "invocations": Price(0.20e-6, "Lambda invocation", Trust.KNOWN, free=1_000_000),
+        "lambda": Price(1.33334e-5, "GB and second of an ARM Lambda", Trust.KNOWN, free=400_000),
+        "writes": Price(0.625e-6, "DynamoDB write unit", Trust.KNOWN),
+        "reads": Price(0.125e-6, "DynamoDB read unit", Trust.KNOWN),
+        "stored": Price(0.25, "GB and month of table and point-in-time recovery", Trust.KNOWN),
+        "audio": Price(0.023, "GB and month in S3", Trust.KNOWN),
+        "puts": Price(5.0e-6, "object put into S3", Trust.KNOWN),
+        "unlocks": Price(3.0e-6, "use of the key", Trust.KNOWN, free=20_000),
+        "edge": Price(1.0e-6, "HTTPS request to CloudFront", Trust.KNOWN, free=10_000_000),
+        "outgoing": Price(0.09, "GB to the internet", Trust.KNOWN, free=100),
+        "twilio number": Price(1.15, "number and month", Trust.READ),
+        "twilio minute": Price(0.0085, "begun minute of an incoming call", Trust.READ),
+        "twilio recording": Price(0.0025, "begun minute recorded", Trust.READ),
+        "twilio stream": Price(0.004, "minute of a media stream", Trust.KNOWN),
+        "twilio sms": Price(0.0113, "SMS in the US with the carrier's fee", Trust.KNOWN),
+        "deepgram live": Price(0.0077, "minute of Nova-3, live, one channel", Trust.CONFLICTING),
+        "deepgram batch": Price(0.0077, "minute of Nova-3, from a recording", Trust.CONFLICTING),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A stack that others use for the like.
+
+    Attributes:
+        at_rest: dollars a month without a call; None where nothing is known.
+        a_minute: dollars of AWS and recognition for a minute of a call, without the telephone company's.
+    """
+
+    name: str
+    at_rest: float | None
+    a_minute: float
+    source: str
+
+
+PEERS: Final = (
+    Peer(
+        "Live Call Analytics, its core",
+        29.0,
+        0.024,
+        "Kinesis on demand and Transcribe alone, from general knowledge",
+    ),
+    Peer("the same with its search (Kendra)", 839.0, 0.024, "the developer edition, from general knowledge"),
+    Peer("Live Meeting Assistant", 10.0, 0.034, "its README: 10 a month, 0.17 for a call of five minutes"),
+    Peer(
+        "call-center-ai", None, 0.072, "its README: 720 a month for 1,000 calls of ten minutes, with rest and replies"
+    ),
+)
