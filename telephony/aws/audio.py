@@ -1,0 +1,47 @@
+"""AudioStore on S3."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from telephony.aws.clients import error_code, meaning, translated
+from telephony.errors import NotFoundError
+
+if TYPE_CHECKING:  # the stubs are not shipped
+    from mypy_boto3_s3 import S3Client
+
+
+class S3Audio:
+    """Our copies of recordings; see `telephony.ports.AudioStore`. Make *client* with `clients.AUDIO_CONFIG`."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, audio: bytes, content_type: str) -> None:
+        """Store *audio* over what was there."""
+        with translated("s3"):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=audio, ContentType=content_type)
+
+    def get(self, key: str) -> bytes:
+        """Return what was stored. Raises: NotFoundError."""
+        with translated("s3"):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except ClientError as exc:
+                if error_code(exc) == "NoSuchKey":
+                    raise NotFoundError("audio") from exc
+                raise meaning("s3", exc) from exc
+
+    def url(self, key: str, lifetime: timedelta) -> str:
+        """Return an address at which anybody can fetch it until *lifetime*, at most 7 days, is over.
+
+        It ends sooner when the credentials that signed it do.
+        """
+        with translated("s3"):
+            return self._client.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self._bucket, "Key": key},
+                ExpiresIn=int(lifetime.total_seconds()),
+            )

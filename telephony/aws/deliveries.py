@@ -1,0 +1,67 @@
+"""DeliveryStore on DynamoDB."""
+
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from telephony.aws.attributes import Fields, Item
+from telephony.aws.dynamodb import RefusedError, Table
+from telephony.aws.items import delivery_from, delivery_item, delivery_sort_key
+from telephony.aws.table import CALL, key
+from telephony.aws.writes import IS_NEW, IS_THERE, Condition, Put, Update
+from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.errors import ConflictError, NotFoundError
+
+_IS_CLAIMED: Final = Condition("#state = :claimed", {"claimed": DeliveryState.CLAIMED.value})
+
+
+class DynamoDeliveries:
+    """What was sent to whom; see `telephony.ports.DeliveryStore`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+        """Set out to send, or take over from who set out more than LEASE ago. Raises: ConflictError."""
+        # boto3 repeats a request whose answer was lost; without our mark we would lose to ourselves, and tell nobody.
+        mark = uuid4().hex
+        item = delivery_item(Delivery(delivery, DeliveryState.CLAIMED, at))
+        try:
+            self._table.put(Put({**item, "claimed_by": mark}, IS_NEW))
+        except RefusedError as exc:
+            if exc.stored is None or exc.stored.maybe_text("claimed_by") != mark:
+                self._take_over(exc.stored, at, mark)
+                return Claim.TAKEN_OVER
+        return Claim.NEW
+
+    def finish(self, delivery: Delivery) -> None:
+        """Store an outcome, or that the delivery must be tried again, unless it is over or this is SENT.
+
+        Raises: NotFoundError if it is not claimed.
+        """
+        outcome = delivery_item(delivery)
+        changes = {name: outcome[name] for name in ("state", "changed_at", "reference", "trouble")}
+        condition = IS_THERE if delivery.state is DeliveryState.SENT else _IS_CLAIMED
+        try:
+            self._table.update(_update(delivery.id, changes, condition))
+        except RefusedError as exc:
+            if exc.stored is None:
+                raise NotFoundError("delivery") from exc
+
+    def _take_over(self, stored: Fields | None, at: datetime, mark: str) -> None:
+        known = None if stored is None else delivery_from(stored)
+        if known is None or known.is_over or at < known.changed_at + LEASE:
+            raise ConflictError("the delivery is another's")
+        claim: Item = {"changed_at": at, "trouble": "", "claimed_by": mark}
+        is_as_known = Condition(
+            f"{_IS_CLAIMED.expression} AND #changed_at = :known", {**_IS_CLAIMED.values, "known": known.changed_at}
+        )
+        try:
+            self._table.update(_update(known.id, claim, is_as_known))
+        except RefusedError as exc:
+            if exc.stored is None or exc.stored.maybe_text("claimed_by") != mark:
+                raise ConflictError("the delivery is another's") from exc
+
+
+def _update(delivery: DeliveryId, changes: Item, only_if: Condition) -> Update:
+    return Update(key(CALL, delivery.call_sid), delivery_sort_key(delivery), changes, only_if)

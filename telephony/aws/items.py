@@ -1,0 +1,348 @@
+"""Nouns as items of the table, and back."""
+
+from telephony.aws.attributes import Fields, Item, Value, timestamp
+from telephony.aws.ledger_items import ledger_from, ledger_values
+from telephony.aws.table import (
+    ARCHIVE_PARTITION_KEY,
+    ARCHIVE_SORT_KEY,
+    CALL,
+    CONFIG,
+    DELIVERY,
+    KIND,
+    MAILBOX,
+    NUMBER,
+    PARTITION_KEY,
+    RECORDING,
+    SORT_KEY,
+    STREAM,
+    TICKET,
+    TTL,
+    UTTERANCE,
+    key,
+)
+from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
+from telephony.coverage import Coverage, Interval, Track
+from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.mailboxes import Listening, Mailbox
+from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.recordings import Recording, RecordingSid, RecordingStatus
+from telephony.streams import MediaStream, StreamEnd, StreamSid, StreamState, Ticket, TicketId, TicketPurpose
+from telephony.transcripts import Rung, Utterance, Word
+
+DAY_S = 24 * 60 * 60
+"""How long a ticket outlives itself, so that an operator can still see why it was refused."""
+
+_START_DIGITS = 9
+
+
+def keys(partition: str, sort: str, kind: str) -> Item:
+    """Return what every item begins with."""
+    return {PARTITION_KEY: partition, SORT_KEY: sort, KIND: kind}
+
+
+def sid_after(noun: str, text: str) -> str:
+    """Return what follows *noun* in a key."""
+    return text.removeprefix(f"{noun}#")
+
+
+def call_sid_of(fields: Fields) -> CallSid:
+    """Return whose item it is, of any item that belongs to a call."""
+    return CallSid(sid_after(CALL, fields.text(PARTITION_KEY)))
+
+
+def mailbox_item(mailbox: Mailbox, numbers: list[E164]) -> Item:
+    """Write a mailbox, and which numbers lead to it."""
+    return {
+        **keys(key(MAILBOX, mailbox.id), CONFIG, CONFIG),
+        **_mailbox_values(mailbox),
+        "numbers": [str(number) for number in numbers],
+    }
+
+
+def mailbox_from(fields: Fields) -> Mailbox:
+    """Read a mailbox, from its own item or from the copy in a number's."""
+    return Mailbox(
+        id=MailboxId(fields.text("id")),
+        name=fields.text("name"),
+        greeting=fields.text("greeting"),
+        listening=_listening_from(fields.fields("listening")),
+        sms_recipients=tuple(E164(each) for each in fields.texts("sms_recipients")),
+        email_recipients=fields.texts("email_recipients"),
+        readers=fields.texts("readers"),
+        max_message_seconds=fields.count("max_message_seconds"),
+        timezone=fields.text("timezone"),
+    )
+
+
+def number_item(number: Number, mailbox: Mailbox) -> Item:
+    """Write a number with a copy of its mailbox."""
+    return {
+        **keys(key(NUMBER, number.number), CONFIG, CONFIG),
+        "mailbox_id": number.mailbox_id,
+        "mode": number.mode.value,
+        "ring_target": number.ring_target,
+        "ring_seconds": number.ring_seconds,
+        "mailbox": _mailbox_values(mailbox),
+    }
+
+
+def number_from(fields: Fields) -> Number:
+    """Read a number."""
+    target = fields.maybe_text("ring_target")
+    return Number(
+        number=E164(sid_after(NUMBER, fields.text(PARTITION_KEY))),
+        mailbox_id=MailboxId(fields.text("mailbox_id")),
+        mode=NumberMode(fields.text("mode")),
+        ring_target=None if target is None else E164(target),
+        ring_seconds=fields.count("ring_seconds"),
+    )
+
+
+def call_item(call: Call) -> Item:
+    """Write a call; its ranks stand beside its words so that conditions can compare them."""
+    return {
+        **keys(key(CALL, call.sid), CALL, CALL),
+        ARCHIVE_PARTITION_KEY: key(MAILBOX, call.mailbox_id),
+        ARCHIVE_SORT_KEY: f"{timestamp(call.started_at)}#{call.sid}",
+        "mailbox_id": call.mailbox_id,
+        "number": call.number,
+        "caller": call.caller,
+        "started_at": call.started_at,
+        "direction": call.direction.value,
+        "ended_at": call.ended_at,
+        "duration_s": call.duration_s,
+        **status_values(call.status),
+        **stage_values(call.stage),
+    }
+
+
+def status_values(status: CallStatus) -> Item:
+    """Write a status with its rank."""
+    return {"status": status.value, "status_rank": status.rank}
+
+
+def stage_values(stage: CallStage) -> Item:
+    """Write a stage with its rank."""
+    return {"stage": stage.value, "stage_rank": stage.rank}
+
+
+def call_from(fields: Fields) -> Call:
+    """Read a call."""
+    return Call(
+        sid=call_sid_of(fields),
+        mailbox_id=MailboxId(fields.text("mailbox_id")),
+        number=E164(fields.text("number")),
+        caller=fields.text("caller"),
+        started_at=fields.at("started_at"),
+        status=CallStatus(fields.text("status")),
+        direction=Direction(fields.text("direction")),
+        stage=CallStage(fields.text("stage")),
+        ended_at=fields.maybe_at("ended_at"),
+        duration_s=fields.maybe_count("duration_s"),
+    )
+
+
+def stream_item(stream: MediaStream) -> Item:
+    """Write a media stream."""
+    return {
+        **keys(key(CALL, stream.call_sid), key(STREAM, stream.sid), STREAM),
+        "started_at": stream.started_at,
+        "state": stream.state.value,
+        "end": None if stream.end is None else stream.end.value,
+        "ended_at": stream.ended_at,
+        "trouble": stream.trouble,
+        "coverage": [_coverage_values(each) for each in stream.coverage],
+        "ledger": [ledger_values(each) for each in stream.ledger],
+        "reconnects": stream.reconnects,
+    }
+
+
+def stream_from(fields: Fields) -> MediaStream:
+    """Read a media stream."""
+    end = fields.maybe_text("end")
+    return MediaStream(
+        sid=StreamSid(sid_after(STREAM, fields.text(SORT_KEY))),
+        call_sid=call_sid_of(fields),
+        started_at=fields.at("started_at"),
+        coverage=tuple(_coverage_from(each) for each in fields.each("coverage")),
+        state=StreamState(fields.text("state")),
+        end=None if end is None else StreamEnd(end),
+        ended_at=fields.maybe_at("ended_at"),
+        trouble=fields.text("trouble"),
+        ledger=tuple(ledger_from(each) for each in fields.each("ledger")) if "ledger" in fields.values else (),
+        reconnects=fields.maybe_count("reconnects") or 0,
+    )
+
+
+def utterance_item(said: Utterance) -> Item:
+    """Write an utterance; a word is a list of its text, start, end and confidence."""
+    words: list[Value] = [[word.text, word.start_ms, word.end_ms, word.confidence] for word in said.words]
+    # What a repair puts in must not overwrite what was heard live, nor what another attempt has put in.
+    place = [f"{said.start_ms:0{_START_DIGITS}}", *([said.repaired_by] if said.repaired_by else [])]
+    if said.number:  # nor what one stream has heard what another one has, or it itself at the same time
+        place += [said.stream_sid, str(said.number)]
+    return {
+        **keys(key(CALL, said.call_sid), key(UTTERANCE, said.track, *place), UTTERANCE),
+        "track": said.track.value,
+        "start_ms": said.start_ms,
+        "end_ms": said.end_ms,
+        "rung": said.rung.value,
+        "repaired_by": said.repaired_by or None,
+        "stream_sid": said.stream_sid or None,
+        "number": said.number or None,
+        "words": words,
+    }
+
+
+def utterance_from(fields: Fields) -> Utterance:
+    """Read an utterance."""
+    return Utterance(
+        call_sid=call_sid_of(fields),
+        track=Track(fields.text("track")),
+        start_ms=fields.count("start_ms"),
+        end_ms=fields.count("end_ms"),
+        words=tuple(
+            Word(text["S"], int(start["N"]), int(end["N"]), float(confidence["N"]))
+            for text, start, end, confidence in fields.rows("words")
+        ),
+        rung=Rung(fields.text("rung")),
+        repaired_by=fields.maybe_text("repaired_by") or "",
+        stream_sid=StreamSid(fields.maybe_text("stream_sid") or ""),
+        number=fields.maybe_count("number") or 0,
+    )
+
+
+def recording_item(recording: Recording) -> Item:
+    """Write a recording."""
+    return {
+        **keys(key(CALL, recording.call_sid), key(RECORDING, recording.sid), RECORDING),
+        "status": recording.status.value,
+        "status_rank": recording.status.rank,
+        "duration_ms": recording.duration_ms,
+        "reported_at": recording.reported_at,
+        "stored_key": recording.stored_key,
+        "trouble": recording.trouble,
+    }
+
+
+def recording_from(fields: Fields) -> Recording:
+    """Read a recording."""
+    return Recording(
+        sid=RecordingSid(sid_after(RECORDING, fields.text(SORT_KEY))),
+        call_sid=call_sid_of(fields),
+        status=RecordingStatus(fields.text("status")),
+        duration_ms=fields.count("duration_ms"),
+        reported_at=fields.at("reported_at"),
+        stored_key=fields.maybe_text("stored_key"),
+        trouble=fields.text("trouble"),
+    )
+
+
+def delivery_item(delivery: Delivery) -> Item:
+    """Write a delivery."""
+    return {
+        **keys(key(CALL, delivery.id.call_sid), delivery_sort_key(delivery.id), DELIVERY),
+        "channel": delivery.id.channel.value,
+        "recipient": delivery.id.recipient,
+        "state": delivery.state.value,
+        "changed_at": delivery.changed_at,
+        "reference": delivery.reference,
+        "trouble": delivery.trouble,
+    }
+
+
+def delivery_sort_key(delivery: DeliveryId) -> str:
+    """Return the sort key of a delivery."""
+    return key(DELIVERY, delivery.channel, delivery.recipient)
+
+
+def delivery_from(fields: Fields) -> Delivery:
+    """Read a delivery."""
+    return Delivery(
+        id=DeliveryId(call_sid_of(fields), Channel(fields.text("channel")), fields.text("recipient")),
+        state=DeliveryState(fields.text("state")),
+        changed_at=fields.at("changed_at"),
+        reference=fields.text("reference"),
+        trouble=fields.text("trouble"),
+    )
+
+
+def ticket_item(ticket: Ticket) -> Item:
+    """Write a ticket."""
+    return {
+        **keys(key(TICKET, ticket.id), TICKET, TICKET),
+        TTL: int(ticket.expires_at.timestamp()) + DAY_S,
+        "purpose": ticket.purpose.value,
+        "call_sid": ticket.call_sid,
+        "mailbox_id": ticket.mailbox_id,
+        "expires_at": ticket.expires_at,
+        "listening": _listening_values(ticket.listening),
+        "tracks": [track.value for track in ticket.tracks],
+    }
+
+
+def ticket_from(fields: Fields) -> Ticket:
+    """Read a ticket."""
+    return Ticket(
+        id=TicketId(sid_after(TICKET, fields.text(PARTITION_KEY))),
+        purpose=TicketPurpose(fields.text("purpose")),
+        call_sid=CallSid(fields.text("call_sid")),
+        mailbox_id=MailboxId(fields.text("mailbox_id")),
+        expires_at=fields.at("expires_at"),
+        listening=_listening_from(fields.fields("listening")),
+        tracks=tuple(Track(each) for each in fields.texts("tracks")),
+    )
+
+
+def _mailbox_values(mailbox: Mailbox) -> Item:
+    return {
+        "id": mailbox.id,
+        "name": mailbox.name,
+        "greeting": mailbox.greeting,
+        "listening": _listening_values(mailbox.listening),
+        "sms_recipients": [str(each) for each in mailbox.sms_recipients],
+        "email_recipients": list[Value](mailbox.email_recipients),
+        "readers": list[Value](mailbox.readers),
+        "max_message_seconds": mailbox.max_message_seconds,
+        "timezone": mailbox.timezone,
+    }
+
+
+def _listening_values(listening: Listening) -> Item:
+    return {
+        "language": listening.language,
+        "model": listening.model,
+        "key_terms": list[Value](listening.key_terms),
+    }
+
+
+def _listening_from(fields: Fields) -> Listening:
+    return Listening(fields.text("language"), fields.text("model"), fields.texts("key_terms"))
+
+
+def _coverage_values(coverage: Coverage) -> Item:
+    return {
+        "track": coverage.track.value,
+        "received_ms": coverage.received_ms,
+        "missing": interval_values(coverage.missing),
+        "transcribed": interval_values(coverage.transcribed),
+    }
+
+
+def _coverage_from(fields: Fields) -> Coverage:
+    return Coverage(
+        track=Track(fields.text("track")),
+        received_ms=fields.count("received_ms"),
+        missing=intervals_from(fields, "missing"),
+        transcribed=intervals_from(fields, "transcribed"),
+    )
+
+
+def interval_values(intervals: tuple[Interval, ...]) -> list[Value]:
+    """Write intervals; each is a list of its start and end."""
+    return [[each.start_ms, each.end_ms] for each in intervals]
+
+
+def intervals_from(fields: Fields, name: str) -> tuple[Interval, ...]:
+    """Read intervals."""
+    return tuple(Interval(int(start["N"]), int(end["N"])) for start, end in fields.rows(name))

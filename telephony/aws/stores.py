@@ -1,0 +1,46 @@
+"""Stores: all stores of one table."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from telephony.aws.calls import DynamoCalls
+from telephony.aws.deliveries import DynamoDeliveries
+from telephony.aws.directory import DynamoDirectory
+from telephony.aws.dynamodb import Table
+from telephony.aws.links import DynamoLinks
+from telephony.aws.recordings import DynamoRecordings
+from telephony.aws.repairs import DynamoRepairs
+from telephony.aws.tickets import DynamoTickets
+from telephony.aws.transcripts import DynamoTranscripts
+
+if TYPE_CHECKING:  # the stubs are not shipped
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One table's stores: what one writes, the others see."""
+
+    directory: DynamoDirectory
+    calls: DynamoCalls
+    recordings: DynamoRecordings
+    transcripts: DynamoTranscripts
+    repairs: DynamoRepairs
+    tickets: DynamoTickets
+    deliveries: DynamoDeliveries
+    links: DynamoLinks
+
+    @classmethod
+    def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
+        """Return the stores of a table. Make *client* with `telephony.aws.clients.CONFIG`."""
+        table = Table(client, table_name)
+        return cls(
+            directory=DynamoDirectory(table),
+            calls=DynamoCalls(table),
+            recordings=DynamoRecordings(table),
+            transcripts=DynamoTranscripts(table),
+            repairs=DynamoRepairs(table),
+            tickets=DynamoTickets(table),
+            deliveries=DynamoDeliveries(table),
+            links=DynamoLinks(table),
+        )

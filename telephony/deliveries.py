@@ -1,0 +1,88 @@
+"""Delivery: one message to one recipient about one call, sent once.
+
+A delivery is claimed before it is sent, so that of two processes one sends. A claim is good for LEASE: whoever has not
+finished by then has died, and somebody else takes over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from telephony.calls import CallSid
+
+LEASE = timedelta(seconds=60)
+"""How long a claim holds off others; three attempts of 5 s with their pauses take 17 s."""
+
+LONGEST_PAUSE = timedelta(minutes=30)
+"""Between two attempts at a delivery that a service could not take."""
+
+TRYING = timedelta(hours=6)
+"""How long after a call its deliveries are tried; later, a message would be no news."""
+
+
+class Channel(StrEnum):
+    """The way a recipient is told."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Claim(StrEnum):
+    """How a delivery came to be ours."""
+
+    NEW = "new"
+    TAKEN_OVER = "taken-over"
+    """Somebody claimed it before and did not finish: it may have been sent, or not."""
+
+
+class DeliveryState(StrEnum):
+    """What became of a delivery."""
+
+    CLAIMED = "claimed"
+    """Somebody has set out to send it, or will try again."""
+    SENT = "sent"
+    """The service has taken it."""
+    FAILED = "failed"
+    """The service refused it for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryId:
+    """What must happen at most once.
+
+    Attributes:
+        recipient: a phone number for SMS; the mailbox's id for e-mail, whose addresses hang on one topic.
+    """
+
+    call_sid: CallSid
+    channel: Channel
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery and its outcome.
+
+    Attributes:
+        reference: the service's own id of the message, once it has taken it.
+        trouble: the service's error code, once it has failed; of a CLAIMED delivery, why it must be tried again.
+    """
+
+    id: DeliveryId
+    state: DeliveryState
+    changed_at: datetime
+    reference: str = ""
+    trouble: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be done about it."""
+        return self.state is not DeliveryState.CLAIMED
+
+    def due_at(self, since: datetime) -> datetime:
+        """Return when a CLAIMED delivery is anybody's again; *since* is when it was first owed.
+
+        At the end of its lease; later, the longer it has been tried in vain.
+        """
+        in_vain = (self.changed_at - since) / 2 if self.trouble else LEASE
+        return self.changed_at + min(max(LEASE, in_vain), LONGEST_PAUSE)

@@ -1,0 +1,332 @@
+"""What the domain asks of the world. `telephony/aws` answers with AWS and Twilio, the tests with memory.
+
+Every method may raise UpstreamError. Every write may be repeated without harm.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from telephony.calls import Call, CallSid, CallStage, CallStatus
+from telephony.credentials import DeepgramCredentials, TwilioCredentials
+from telephony.deliveries import Claim, Delivery, DeliveryId
+from telephony.events import CallFound, RecordingReported
+from telephony.mailboxes import Listening, Mailbox
+from telephony.notifications import Email
+from telephony.number_addresses import NumberAddresses, NumberSid, OwnedNumber, Remembered
+from telephony.numbers import E164, MailboxId, Number
+from telephony.recordings import RecordedWord, Recording, RecordingSid
+from telephony.repairs import Repair
+from telephony.streams import MediaStream, StreamEnd, StreamSid, Ticket, TicketId, TicketPurpose
+from telephony.transcripts import Transcript, Utterance
+from telephony.voicemail import CallFacts
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        ...
+
+
+class Directory(Protocol):
+    """Which number belongs to which mailbox."""
+
+    def answering(self, number: E164) -> tuple[Number, Mailbox]:
+        """Return what answers *number*, in one read. Raises: NotFoundError."""
+        ...
+
+    def mailbox(self, mailbox_id: MailboxId) -> Mailbox:
+        """Return a mailbox. Raises: NotFoundError."""
+        ...
+
+    def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
+        """Store *mailbox* and what its numbers do, all or nothing, over what was there: exactly these are its numbers.
+
+        Raises: ValueError if a number is another mailbox's.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """Calls, newest first, and where the next page begins.
+
+    Attributes:
+        cursor: opaque; None on the last page.
+    """
+
+    calls: tuple[Call, ...]
+    cursor: str | None
+
+
+class CallStore(Protocol):
+    """Calls and all that belongs to them."""
+
+    def begin(self, call: Call, ticket: Ticket | None) -> None:
+        """Store *call*, which then is open, unless it is there already, and *ticket*, in one write."""
+        ...
+
+    def advance(self, call_sid: CallSid, stage: CallStage, ticket: Ticket | None) -> None:
+        """Move the call to *stage* unless it is further, and store *ticket*. Raises: NotFoundError."""
+        ...
+
+    def report(self, call_sid: CallSid, status: CallStatus, at: datetime, duration_s: int | None) -> None:
+        """Move the call to *status* unless it is as far or further. Raises: NotFoundError."""
+        ...
+
+    def get(self, call_sid: CallSid) -> Call:
+        """Return a call. Raises: NotFoundError."""
+        ...
+
+    def facts(self, call_sid: CallSid) -> CallFacts:
+        """Return all that has arrived of a call; empty facts when nothing has."""
+        ...
+
+    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> CallPage:
+        """Return a mailbox's calls, newest first. Raises: WireError on a cursor that is not ours or another's."""
+        ...
+
+    def open_calls(self, before: datetime, limit: int) -> tuple[CallSid, ...]:
+        """Return up to *limit* open calls that began and were last looked after before then, longest ago first.
+
+        What was written a moment ago may be missing.
+        """
+        ...
+
+    def looked_after(self, call_sid: CallSid, at: datetime) -> None:
+        """Write down that an open call was looked after, so that the others come before it."""
+        ...
+
+    def close(self, call_sid: CallSid, at: datetime) -> None:
+        """Write down that nothing more is expected of a call: it is not open any more, and never again."""
+        ...
+
+
+class RecordingStore(Protocol):
+    """Recordings as Twilio reports them."""
+
+    def report(self, recording: Recording) -> None:
+        """Store *recording* unless as much or more is known of it."""
+        ...
+
+    def stored(self, call_sid: CallSid, recording_sid: RecordingSid, key: str) -> None:
+        """Write down where our copy is. Raises: NotFoundError if the recording was never reported."""
+        ...
+
+    def failed(self, call_sid: CallSid, recording_sid: RecordingSid, trouble: str) -> None:
+        """Write down that there will be no copy, and why, unless there is one.
+
+        Raises: NotFoundError if the recording was never reported.
+        """
+        ...
+
+
+class TranscriptStore(Protocol):
+    """What the streamer writes."""
+
+    def save(self, streams: Sequence[MediaStream], utterances: Sequence[Utterance]) -> None:
+        """Store all of these, of any calls, in as few requests as it takes; the latest of a stream stands.
+
+        An ENDED stream is never opened again. Utterances are stored before streams, so that whoever sees the end
+        of a stream sees all of its words.
+        """
+        ...
+
+    def end_stream(
+        self, call_sid: CallSid, stream_sid: StreamSid, *, end: StreamEnd, trouble: str, at: datetime
+    ) -> None:
+        """End a stream that nobody ended; what is written of it stays as it is, and so does its end if it has one."""
+        ...
+
+    def transcript(self, call_sid: CallSid) -> Transcript:
+        """Return what was said so far; an empty transcript when nothing was."""
+        ...
+
+
+class RepairStore(Protocol):
+    """What was done to fill transcripts from recordings."""
+
+    def begin(self, attempt: Repair) -> None:
+        """Set out on *attempt*. Raises: ConflictError if as many attempts at this recording have begun."""
+        ...
+
+    def finish(self, attempt: Repair, utterances: Sequence[Utterance]) -> None:
+        """Store the words of an attempt, and then what became of it, so that whoever sees that sees the words.
+
+        Raises: ConflictError if another attempt has begun since; its words are then the ones that will stand.
+        """
+        ...
+
+
+class TicketStore(Protocol):
+    """Tickets for sockets."""
+
+    def issue(self, ticket: Ticket) -> None:
+        """Store a ticket that can be claimed once."""
+        ...
+
+    def claim(self, ticket_id: TicketId, purpose: TicketPurpose, call_sid: CallSid | None, now: datetime) -> Ticket:
+        """Use up a ticket, at most once in the whole fleet. A *call_sid* must be the ticket's.
+
+        Raises: TicketError.
+        """
+        ...
+
+
+class DeliveryStore(Protocol):
+    """What was sent to whom."""
+
+    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+        """Set out to send; a claim that somebody else has not finished within LEASE is taken over, by one alone.
+
+        Raises: ConflictError if the delivery is another's, or over.
+        """
+        ...
+
+    def finish(self, delivery: Delivery) -> None:
+        """Store the outcome of a claimed delivery, or that it must be tried again.
+
+        The first outcome stands, but SENT goes over any other. Raises: NotFoundError if it was never claimed.
+        """
+        ...
+
+
+class LinkStore(Protocol):
+    """Links that let whoever holds them listen to a call's message."""
+
+    def link(self, call_sid: CallSid, lifetime: timedelta, now: datetime) -> str:
+        """Return the call's unguessable token, the same one for as long as it lives."""
+        ...
+
+    def call_of(self, token: str, now: datetime) -> CallSid:
+        """Return whose token it is. Raises: NotFoundError, also when its lifetime is over."""
+        ...
+
+
+class AudioStore(Protocol):
+    """Our copies of recordings."""
+
+    def put(self, key: str, audio: bytes, content_type: str) -> None:
+        """Store *audio* over what was there."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return what was stored. Raises: NotFoundError."""
+        ...
+
+    def url(self, key: str, lifetime: timedelta) -> str:
+        """Return an address at which anybody can fetch it until *lifetime* is over."""
+        ...
+
+
+class RecordingSource(Protocol):
+    """Twilio's side of recordings."""
+
+    def fetch(self, recording_sid: RecordingSid) -> bytes:
+        """Return the recording as WAV.
+
+        Raises: NotFoundError while (or if) it is not there, WireError if what comes is no WAV.
+        """
+        ...
+
+
+class CallSource(Protocol):
+    """Twilio's side of calls."""
+
+    def call(self, call_sid: CallSid) -> CallFound:
+        """Return what Twilio knows of a call. Raises: NotFoundError, WireError."""
+        ...
+
+    def recordings(self, call_sid: CallSid) -> tuple[RecordingReported, ...]:
+        """Return the call's recordings; none for a call that Twilio does not know. Raises: WireError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """What a piece of sound says, in its own time."""
+
+    words: tuple[RecordedWord, ...]
+    duration_ms: int
+
+
+class BatchTranscriber(Protocol):
+    """Puts recorded sound in writing."""
+
+    def transcribe(self, audio: bytes, listening: Listening) -> Transcription:
+        """Return what a WAV says. Raises: WireError if it is not taken for sound, or the answer cannot be read."""
+        ...
+
+
+class Texter(Protocol):
+    """Sends SMS."""
+
+    def send(self, to: E164, sender: E164, text: str) -> str:
+        """Send, and return the service's reference. Raises: UpstreamError."""
+        ...
+
+    def find(self, to: E164, sender: E164, marker: str, since: datetime) -> str | None:
+        """Return the reference of an SMS with *marker* in its text that was taken since then, or None."""
+        ...
+
+
+class Bulletin(Protocol):
+    """Tells everyone who subscribed to a mailbox."""
+
+    def publish(self, mailbox_id: MailboxId, email: Email) -> str:
+        """Publish to the mailbox's subscribers, and return the service's reference."""
+        ...
+
+    def subscribe(self, mailbox_id: MailboxId, address: str) -> None:
+        """Have *address* told of this mailbox and no other, once its owner has confirmed."""
+        ...
+
+
+class FollowUps(Protocol):
+    """Looks at calls again later."""
+
+    def schedule(self, call_sid: CallSid, delay: timedelta) -> None:
+        """Have the call looked at after *delay*, or somewhat before when it is longer than the queue can wait."""
+        ...
+
+
+class SecretStore(Protocol):
+    """The credentials, read again now and then so that a rotation needs no deploy."""
+
+    def twilio(self, *, fresh: bool = False) -> TwilioCredentials:
+        """Return Twilio's credentials; *fresh* asks for a new reading, granted at most every few seconds.
+
+        Raises: ConfigurationError.
+        """
+        ...
+
+    def deepgram(self) -> DeepgramCredentials:
+        """Return Deepgram's credentials. Raises: ConfigurationError."""
+        ...
+
+
+class NumberSource(Protocol):
+    """Twilio's side of our numbers."""
+
+    def find(self, number: E164) -> OwnedNumber:
+        """Return a number as it is now. Raises: NotFoundError if the account does not own it."""
+        ...
+
+    def change(self, sid: NumberSid, addresses: NumberAddresses) -> None:
+        """Have Twilio ask these from the next call on. Raises: NotFoundError."""
+        ...
+
+
+class NumberMemory(Protocol):
+    """Whom Twilio asked about a number's calls before it asked us."""
+
+    def recall(self, number: E164) -> Remembered | None:
+        """Return what is remembered of a number; None when nothing is."""
+        ...
+
+    def remember(self, number: E164, remembered: Remembered) -> None:
+        """Remember this, and forget what was remembered before."""
+        ...

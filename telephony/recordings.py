@@ -1,0 +1,76 @@
+"""Recording: Twilio's sound of a call, and where our copy of it is."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from telephony.calls import CallSid
+from telephony.errors import WireError
+
+RecordingSid = NewType("RecordingSid", str)
+
+_RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}", re.ASCII)
+
+
+class RecordingStatus(StrEnum):
+    """How far a recording is, as far as we were told; goes forward only."""
+
+    ANNOUNCED = "announced"
+    """The caller has finished; Twilio is still preparing the sound."""
+    COMPLETED = "completed"
+    """It can be fetched."""
+    ABSENT = "absent"
+    """There will be no sound: nothing was recorded, or Twilio lost it."""
+
+    @property
+    def rank(self) -> int:
+        """The status's place in the order; COMPLETED and ABSENT both end it."""
+        return 0 if self is RecordingStatus.ANNOUNCED else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording.
+
+    Attributes:
+        duration_ms: Twilio counts whole seconds.
+        stored_key: the key of our copy in the recordings bucket; None until it is there.
+        trouble: why it can't be copied, in a few words for the operator; empty when all went well.
+    """
+
+    sid: RecordingSid
+    call_sid: CallSid
+    status: RecordingStatus
+    duration_ms: int
+    reported_at: datetime
+    stored_key: str | None = None
+    trouble: str = ""
+
+    @property
+    def is_fetchable(self) -> bool:
+        """Whether our copy can be made now and has not been."""
+        return self.status is RecordingStatus.COMPLETED and self.stored_key is None and not self.trouble
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether our copy is there, or never will be."""
+        return self.status is RecordingStatus.ABSENT or self.stored_key is not None or bool(self.trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedWord:
+    """A word of a recording, in the recording's own time."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+def parse_recording_sid(text: str) -> RecordingSid:
+    """Return *text* as a RecordingSid. Raises: WireError if it is not one."""
+    if _RECORDING_SID.fullmatch(text) is None:
+        raise WireError("a RecordingSid is 'RE' and 32 hexadecimal digits")
+    return RecordingSid(text)

@@ -1,0 +1,84 @@
+"""BatchTranscriber on Deepgram's API for recordings."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from telephony.errors import UpstreamError, WireError
+from telephony.mailboxes import Listening
+from telephony.ports import SecretStore, Transcription
+from telephony.wire.deepgram_batch import batch_options, parse_response
+
+if TYPE_CHECKING:
+    from deepgram.core.api_error import ApiError
+
+TIMEOUT_S: Final = 40
+"""For one request, in which hours of sound are transcribed; the function that asks has a minute for everything."""
+
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class DeepgramBatch:
+    """Puts recorded sound in writing; see `telephony.ports.BatchTranscriber`.
+
+    Deepgram's library takes a fifth of a second to import: that is paid with the first repair.
+    """
+
+    def __init__(self, secrets: SecretStore, api_origin: str) -> None:
+        self._secrets = secrets
+        self._api_origin = api_origin
+
+    def transcribe(self, audio: bytes, listening: Listening) -> Transcription:
+        """Return what a WAV says.
+
+        Raises: WireError if Deepgram finds no sound in it, or its answer cannot be read; UpstreamError; and
+        ConfigurationError.
+        """
+        import httpx  # noqa: PLC0415 - see the class
+        from deepgram.core.api_error import ApiError  # noqa: PLC0415
+
+        try:
+            words, duration_ms = parse_response(self._ask(audio, listening))
+        except ApiError as exc:
+            raise _meaning(exc) from exc
+        except httpx.HTTPError as exc:  # no answer came: no connection, no time
+            raise UpstreamError("deepgram", type(exc).__name__, retryable=True) from exc
+        return Transcription(words, duration_ms)
+
+    def _ask(self, audio: bytes, listening: Listening) -> Any:  # noqa: ANN401 - JSON, before it is read
+        import httpx  # noqa: PLC0415 - see the class
+        from deepgram import DeepgramClient  # noqa: PLC0415
+        from deepgram.environment import DeepgramClientEnvironment  # noqa: PLC0415
+
+        socket_origin = self._api_origin.replace("http", "ws", 1)
+        environment = DeepgramClientEnvironment(
+            base=self._api_origin, production=socket_origin, agent=socket_origin, agent_rest=self._api_origin
+        )
+        api_key = self._secrets.deepgram().api_key
+        # The library would leave its own connections open.
+        with httpx.Client(timeout=TIMEOUT_S) as connections:
+            client = DeepgramClient(api_key=api_key, environment=environment, httpx_client=connections)
+            # The models are not used: they lack fields that are sent, and take whatever comes as it is.
+            answer = client.listen.v1.media.with_raw_response.transcribe_file(
+                request=audio,
+                request_options={"timeout": TIMEOUT_S, "max_retries": 0},  # repeats have their own times
+                **batch_options(listening),
+            )
+            return answer.data.dict()
+
+
+def _meaning(exc: "ApiError") -> UpstreamError | WireError:
+    """Return Deepgram's refusal; of what it can be given, only sound that is none is the sound's fault."""
+    status = exc.status_code or 0
+    body: Any = exc.body
+    code = body.get("err_code") if isinstance(body, dict) else None
+    if status == HTTPStatus.BAD_REQUEST and _is_about_sound(body):
+        return WireError("the sound is not taken for sound")
+    is_passing = status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    # A good status ends here when what came with it is not JSON.
+    is_passing = is_passing or status < HTTPStatus.BAD_REQUEST
+    return UpstreamError("deepgram", str(code or status), retryable=is_passing)
+
+
+def _is_about_sound(body: object) -> bool:
+    message = body.get("err_msg") if isinstance(body, dict) else None
+    return isinstance(message, str) and "corrupt or unsupported data" in message

@@ -1,0 +1,132 @@
+"""Twilio Media Streams: the messages of a listen-only stream, as Twilio sends them, read into values.
+
+Source: twilio.com/docs/voice/media-streams/websocket-messages.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from telephony.calls import CallSid, parse_call_sid
+from telephony.coverage import Track
+from telephony.errors import WireError
+from telephony.streams import StreamSid
+
+BYTES_PER_MS = 8
+"""Sound is 8 kHz mu-law, one byte a sample."""
+
+SILENCE = b"\xff"
+"""The mu-law byte of no sound."""
+
+MAX_MESSAGE_BYTES = 64 * 1024
+"""A media message is some 380 bytes; Twilio's longest, `start` with its parameters, is bounded far below this."""
+
+_MAX_AT_MS = 2**53
+"""What JSON's numbers hold exactly; Python alone would go on to numbers too long to print."""
+
+_FORMAT = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The first message of a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Says which call's sound follows.
+
+    Attributes:
+        parameters: what our TwiML's `<Parameter>`s said.
+    """
+
+    stream_sid: StreamSid
+    call_sid: CallSid
+    tracks: tuple[Track, ...]
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One chunk of sound of one track.
+
+    Attributes:
+        at_ms: the chunk's place in the stream, from its start.
+        audio: mu-law bytes; usually 160, never relied upon.
+    """
+
+    track: Track
+    sequence: int
+    at_ms: int
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """No more sound follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A message that a listener has no use for, or one that Twilio will have added since."""
+
+    event: str
+
+
+Message = Connected | Start | Media | Stop | Ignored
+
+
+def parse(text: bytes) -> Message:
+    """Read one message. Raises: WireError, and nothing else whatever *text* is."""
+    if len(text) > MAX_MESSAGE_BYTES:
+        raise WireError("a message is too long")
+    try:
+        message = orjson.loads(text)
+        match message["event"]:
+            case "media":
+                return _media(message)
+            case "start":
+                return _start(message["start"])
+            case "stop":
+                return Stop()
+            case "connected":
+                return Connected()
+            case str(event):
+                return Ignored(event[:32])
+            case _:
+                raise TypeError("event is not text")
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        raise WireError(f"not a Media Streams message: {type(exc).__name__}") from exc
+
+
+def _media(message: Any) -> Media:
+    media = message["media"]
+    at_ms = int(media["timestamp"])
+    if not 0 <= at_ms < _MAX_AT_MS:
+        raise ValueError("no time in a stream")
+    audio = base64.b64decode(media["payload"], validate=True)
+    return Media(Track(media["track"]), int(message["sequenceNumber"]), at_ms, audio)
+
+
+def _start(start: Any) -> Start:
+    form = start["mediaFormat"]
+    if any(form[key] != value for key, value in _FORMAT.items()):
+        raise ValueError("the sound is not 8 kHz mu-law")
+    parameters = start.get("customParameters") or {}
+    if not all(isinstance(value, str) for value in (*parameters.keys(), *parameters.values())):
+        raise TypeError("a parameter is not text")
+    return Start(
+        stream_sid=StreamSid(_text(start["streamSid"])),
+        call_sid=parse_call_sid(_text(start["callSid"])),
+        tracks=tuple(dict.fromkeys(Track(track) for track in start["tracks"])),
+        parameters=parameters,
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value

@@ -1,0 +1,176 @@
+"""TwiML: what we answer to Twilio, as XML.
+
+Source: https://www.twilio.com/docs/voice/twiml
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, assert_never
+from urllib.parse import quote, urlencode
+
+from twilio.twiml.voice_response import Dial, Start, VoiceResponse
+
+from telephony.answering import (
+    Answer,
+    Apologise,
+    HangUp,
+    Parties,
+    RingPerson,
+    TakeMessage,
+    TakeMessageBlindly,
+    Thank,
+)
+from telephony.mailboxes import DEFAULT_GREETING, Mailbox
+from telephony.streams import Ticket
+from telephony.wire.webhooks import CALLER_KEY, NUMBER_KEY, WebhookPath
+
+CONTENT_TYPE: Final = "text/xml"
+
+TICKET_PARAMETER: Final = "ticket"
+"""Which of the stream's custom parameters carries the ticket."""
+
+STREAM_NAME: Final = "message"
+
+RETRIES: Final = "#ct=2000&rc=3&rp=5xx,ct,rt&rt=4500&tt=15000"
+"""Twilio's default is one repeat, after a failed connection only. 15 s in all is the most it allows; 4.5 s for one
+answer lets three be tried, and is several times a cold start. The fragment is neither sent nor signed.
+Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
+
+APOLOGY: Final = "Sorry, this number is not in service. Goodbye."
+THANKS: Final = "Thank you. Goodbye."
+
+MAX_SILENCE_SECONDS: Final = 10
+"""So long a silence ends the message: Twilio's 5 cuts off whoever looks something up."""
+
+_MAX_MESSAGE_SECONDS = range(2, 14_401)
+_DEFAULT_MAX_MESSAGE_SECONDS = 300
+_RING_SECONDS = range(5, 601)
+
+# What Twilio can speak has a region; Deepgram's "multi" and "en" are no language of <Say>, which would fail the verb.
+_SPOKEN_LANGUAGE = re.compile(r"[a-z]{2,3}-[A-Z]{2}", re.ASCII)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Twilio reaches us.
+
+    Attributes:
+        public_origin: of the webhooks.
+        media_url: of the media streams; without a query string, which Twilio refuses.
+    """
+
+    public_origin: str
+    media_url: str
+
+    def callback(self, path: WebhookPath, parties: Parties | None = None) -> str:
+        """Return the address of a callback that Twilio repeats when it fails, and that brings *parties* along."""
+        query = ""
+        if parties is not None:
+            # In alphabetical order: Twilio has been seen to send a query sorted and to sign it as it was written.
+            pairs = [(CALLER_KEY, parties.caller), (NUMBER_KEY, parties.number)]
+            query = "?" + urlencode(sorted(pairs), quote_via=quote, safe="")
+        return f"{self.public_origin}{path}{query}{RETRIES}"
+
+
+def write(answer: Answer, addresses: Addresses) -> str:
+    """Return the document that does as *answer* says."""
+    match answer:
+        case TakeMessage(mailbox, ticket):
+            return take_message(mailbox, ticket, addresses)
+        case TakeMessageBlindly(parties):
+            return fallback(parties, addresses)
+        case RingPerson():
+            return ring_first(answer, addresses)
+        case Apologise():
+            return _spoken(APOLOGY)
+        case Thank():
+            return _spoken(THANKS)
+        case HangUp():
+            return _spoken("")
+        case _:
+            assert_never(answer)
+
+
+def take_message(mailbox: Mailbox, ticket: Ticket | None, addresses: Addresses) -> str:
+    """Return the document that greets and records the caller; with a *ticket*, their words are streamed to us too."""
+    response = VoiceResponse()
+    if ticket is not None:
+        # Before the greeting, not after it: Twilio goes straight on to the next verb, so that the sockets to us and
+        # to Deepgram open while the greeting is spoken, and are there long before the tone. Nothing of the greeting
+        # is streamed, since the track is what the caller says.
+        start = Start()
+        stream = start.stream(
+            name=STREAM_NAME,
+            url=addresses.media_url,
+            track="inbound_track",
+            status_callback=addresses.callback(WebhookPath.STREAM),
+            status_callback_method="POST",
+        )
+        stream.parameter(name=TICKET_PARAMETER, value=ticket.id)
+        response.append(start)
+    _say(response, mailbox.greeting, mailbox.listening.language)
+    _record(response, addresses, mailbox.max_message_seconds)
+    return str(response)
+
+
+def fallback(parties: Parties, addresses: Addresses) -> str:
+    """Return the document that takes a message knowing nothing of the mailbox.
+
+    Recording callbacks carry neither `From` nor `To`, and no call was stored that could be looked up by its SID: so
+    their addresses say who called whom. Twilio's signature covers them.
+    """
+    response = VoiceResponse()
+    _say(response, DEFAULT_GREETING, "")
+    _record(response, addresses, _DEFAULT_MAX_MESSAGE_SECONDS, parties)
+    return str(response)
+
+
+def ring_first(ring: RingPerson, addresses: Addresses) -> str:
+    """Return the document that rings a person, the caller hearing the ringing, and then asks what to do."""
+    response = VoiceResponse()
+    dial = Dial(
+        action=addresses.callback(WebhookPath.DIALED),
+        method="POST",
+        # The caller's leg stays unanswered, and unpaid, until somebody picks up; its final status then tells a missed
+        # call (no-answer) from one that was answered (completed).
+        answer_on_bridge=True,
+        timeout=_within(_RING_SECONDS, ring.seconds),
+        caller_id=ring.shown,
+    )
+    dial.number(ring.target)
+    response.append(dial)
+    return str(response)
+
+
+def _record(response: VoiceResponse, addresses: Addresses, max_seconds: int, parties: Parties | None = None) -> None:
+    response.record(
+        action=addresses.callback(WebhookPath.RECORDED, parties),
+        method="POST",
+        finish_on_key="#",
+        max_length=_within(_MAX_MESSAGE_SECONDS, max_seconds),
+        play_beep=True,
+        recording_status_callback=addresses.callback(WebhookPath.RECORDING, parties),
+        recording_status_callback_event="completed absent",
+        recording_status_callback_method="POST",
+        timeout=MAX_SILENCE_SECONDS,
+        trim="do-not-trim",  # trimmed silence would shift every word against the live transcript
+    )
+
+
+def _spoken(text: str) -> str:
+    response = VoiceResponse()
+    _say(response, text, "")
+    response.hangup()
+    return str(response)
+
+
+def _say(response: VoiceResponse, text: str, language: str) -> None:
+    speakable = _NOT_XML.sub(" ", text).strip()
+    if speakable:
+        is_spoken = _SPOKEN_LANGUAGE.fullmatch(language) is not None
+        response.say(speakable, language=language if is_spoken else None)
+
+
+def _within(allowed: range, value: int) -> int:
+    return max(allowed.start, min(allowed.stop - 1, value))

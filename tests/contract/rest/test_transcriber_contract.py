@@ -1,0 +1,105 @@
+"""Deepgram's own library against a server that answers as Deepgram does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from local.deepgram.faults import Faults
+from local.deepgram.server import DeepgramServer
+from local.deepgram.stamp import StampedRecogniser, stamp
+from local.twilio import mulaw
+from telephony.coverage import Interval
+from telephony.credentials import DeepgramCredentials
+from telephony.errors import TelephonyError, UpstreamError, WireError
+from telephony.mailboxes import Listening
+from telephony.ports import Transcription
+from telephony.rest.deepgram_batch import DeepgramBatch
+from telephony.wire import wav
+from tests.fakes.secrets import FixedSecrets
+
+# Deepgram's library is written for an interface that websockets has deprecated, and imports it for recordings too.
+pytestmark = [
+    pytest.mark.filterwarnings(r"ignore:websockets\.legacy is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings(r"ignore:websockets\.exceptions\.InvalidStatusCode is deprecated:DeprecationWarning"),
+]
+
+SECRETS = FixedSecrets()
+KEY = SECRETS.deepgram_credentials.api_key
+LISTENING = Listening(key_terms=("Acme Corp", "widget"))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DeepgramServer]:
+    """A server that reads stamped audio."""
+    async with DeepgramServer(recogniser=StampedRecogniser(), api_keys={KEY}) as running:
+        yield running
+
+
+async def _transcribe(origin: str, audio: bytes, secrets: FixedSecrets = SECRETS) -> Transcription:
+    async with asyncio.timeout(20):
+        return await asyncio.to_thread(DeepgramBatch(secrets, origin).transcribe, audio, LISTENING)
+
+
+async def _failure(origin: str, audio: bytes, secrets: FixedSecrets = SECRETS) -> TelephonyError:
+    with pytest.raises(TelephonyError) as caught:
+        await _transcribe(origin, audio, secrets)
+    return caught.value
+
+
+def _recording(count: int = 30) -> bytes:
+    return mulaw.wav(stamp(0, count))
+
+
+async def test_every_word_of_a_recording_comes_with_its_time(server: DeepgramServer) -> None:
+    heard = await _transcribe(server.base_url, _recording())
+
+    assert heard.duration_ms == 3_000
+    assert [(word.text, word.start_ms, word.end_ms) for word in heard.words] == [
+        (f"w{number:05}", 100 * number, 100 * number + 100) for number in range(30)
+    ]
+
+
+async def test_a_part_of_a_recording_comes_in_the_parts_own_time(server: DeepgramServer) -> None:
+    part = wav.parse(_recording()).cut(Interval(1_000, 1_500))
+
+    heard = await _transcribe(server.base_url, part.as_wav())
+
+    assert [(word.text, word.start_ms) for word in heard.words] == [
+        (f"w{number:05}", 100 * (number - 10)) for number in range(10, 15)
+    ]
+
+
+async def test_silence_has_no_words(server: DeepgramServer) -> None:
+    assert await _transcribe(server.base_url, wav.Sound(bytes(16_000)).as_wav()) == Transcription((), 1_000)
+
+
+async def test_sound_that_is_none_is_refused_for_good(server: DeepgramServer) -> None:
+    assert isinstance(await _failure(server.base_url, b"RIFF but no sound"), WireError)
+
+
+@pytest.mark.parametrize(("status", "is_passing"), [(401, False), (402, False), (429, True), (500, True), (503, True)])
+async def test_a_refusal_says_whether_trying_again_can_help(
+    server: DeepgramServer, status: int, *, is_passing: bool
+) -> None:
+    server.faults = Faults(refuse_posts=1, refuse_status=status)
+
+    failure = await _failure(server.base_url, _recording())
+
+    assert isinstance(failure, UpstreamError)
+    assert (failure.service, failure.retryable) == ("deepgram", is_passing)
+    assert (await _transcribe(server.base_url, _recording())).words, "one request each: nothing was tried again"
+
+
+async def test_a_wrong_key_is_refused_for_good(server: DeepgramServer) -> None:
+    failure = await _failure(server.base_url, _recording(), FixedSecrets(deepgram_credentials=DeepgramCredentials("x")))
+
+    assert isinstance(failure, UpstreamError)
+    assert (failure.code, failure.retryable) == ("INVALID_AUTH", False)
+
+
+async def test_a_server_out_of_reach_can_be_tried_again() -> None:
+    failure = await _failure("http://127.0.0.1:9", _recording())
+
+    assert isinstance(failure, UpstreamError)
+    assert (failure.code, failure.retryable) == ("ConnectError", True)

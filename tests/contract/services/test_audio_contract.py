@@ -1,0 +1,61 @@
+"""What every AudioStore promises."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+import requests
+
+from telephony.aws.audio import S3Audio
+from telephony.aws.clients import AUDIO_CONFIG
+from telephony.errors import NotFoundError, UpstreamError
+from telephony.ports import AudioStore
+from tests.fakes.audio import MemoryAudio
+
+SOUND = b"RIFF\x00\xff" * 1_000
+
+
+def _s3(aws: boto3.Session) -> S3Audio:
+    client = aws.client("s3", config=AUDIO_CONFIG)
+    client.create_bucket(Bucket="recordings")
+    return S3Audio(client, "recordings")
+
+
+@pytest.fixture(params=["memory", "s3"])
+def audio(request: pytest.FixtureRequest) -> AudioStore:
+    return MemoryAudio() if request.param == "memory" else _s3(request.getfixturevalue("aws"))
+
+
+def test_audio_comes_back_as_it_was_stored_last(audio: AudioStore) -> None:
+    audio.put("recordings/ü 1.wav", b"old", "audio/wav")
+    audio.put("recordings/ü 1.wav", SOUND, "audio/wav")
+    assert audio.get("recordings/ü 1.wav") == SOUND
+
+
+def test_audio_that_is_not_there_is_not_found(audio: AudioStore) -> None:
+    with pytest.raises(NotFoundError):
+        audio.get("recordings/nobody.wav")
+
+
+def test_an_address_names_its_audio_and_its_end(audio: AudioStore) -> None:
+    audio.put("recordings/a.wav", SOUND, "audio/wav")
+    url = urlsplit(audio.url("recordings/a.wav", timedelta(minutes=5)))
+    assert url.scheme == "https"
+    assert url.path.endswith("/recordings/a.wav")
+    assert ["300"] in parse_qs(url.query).values()
+
+
+def test_anybody_can_fetch_s3s_address(aws: boto3.Session) -> None:
+    audio = _s3(aws)
+    audio.put("recordings/a.wav", SOUND, "audio/wav")
+    answer = requests.get(audio.url("recordings/a.wav", timedelta(minutes=5)), timeout=5)
+    assert (answer.content, answer.headers["Content-Type"]) == (SOUND, "audio/wav")
+
+
+def test_a_bucket_that_does_not_exist_is_a_failure_and_no_missing_audio(aws: boto3.Session) -> None:
+    audio = S3Audio(aws.client("s3", config=AUDIO_CONFIG), "no-such-bucket")
+    with pytest.raises(UpstreamError, match="NoSuchBucket"):
+        audio.get("recordings/a.wav")
+    with pytest.raises(UpstreamError, match="NoSuchBucket"):
+        audio.put("recordings/a.wav", SOUND, "audio/wav")

@@ -1,0 +1,66 @@
+"""What the FollowUps on SQS promise."""
+
+from datetime import timedelta
+from typing import Any, cast
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mypy_boto3_sqs import SQSClient
+
+from telephony.aws import followups
+from telephony.aws.clients import CONFIG
+from telephony.aws.followups import SqsFollowUps
+from telephony.calls import CallSid
+from telephony.errors import UpstreamError, WireError
+
+CALL_SID = CallSid("CA" + "0a" * 16)
+
+
+class Sent:
+    """A queue that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+
+    def send_message(self, **request: Any) -> None:  # noqa: ANN401 - boto3's own request
+        self.requests.append(request)
+
+
+@pytest.mark.parametrize(
+    ("delay", "delay_s"),
+    [
+        (timedelta(seconds=120), 120),
+        (timedelta(seconds=7, milliseconds=1), 8),
+        (timedelta(hours=3), 900),
+        (timedelta(), 0),
+        (timedelta(seconds=-5), 0),
+    ],
+)
+def test_a_call_is_looked_at_no_sooner_than_asked_unless_the_queue_cannot_wait(delay: timedelta, delay_s: int) -> None:
+    queue = Sent()
+    SqsFollowUps(cast("SQSClient", queue), "https://queue").schedule(CALL_SID, delay)
+    (request,) = queue.requests
+    assert request["DelaySeconds"] == delay_s
+
+
+def test_the_message_names_the_call(aws: boto3.Session) -> None:
+    sqs = aws.client("sqs", config=CONFIG)
+    url = sqs.create_queue(QueueName="followups")["QueueUrl"]
+    SqsFollowUps(sqs, url).schedule(CALL_SID, timedelta())
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert followups.parse(message["Body"]) == CALL_SID
+
+
+def test_a_queue_that_does_not_exist_is_a_failure(aws: boto3.Session) -> None:
+    follow_ups = SqsFollowUps(aws.client("sqs", config=CONFIG), "https://sqs.us-east-1.amazonaws.com/123456789012/gone")
+    with pytest.raises(UpstreamError) as failure:
+        follow_ups.schedule(CALL_SID, timedelta())
+    assert (failure.value.service, failure.value.retryable) == ("sqs", False)
+
+
+@given(st.text() | st.sampled_from(["[" * 10_000, "{}", '{"call_sid": 3}', '{"call_sid": "CA1"}', "[]", "null"]))
+def test_nothing_but_a_wire_error_comes_of_a_message_that_is_not_ours(text: str) -> None:
+    with pytest.raises(WireError):
+        followups.parse(text)

@@ -1,0 +1,97 @@
+"""What every DeliveryStore promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from telephony.deliveries import LEASE, Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.errors import ConflictError, NotFoundError
+from tests.contract.stores.backends import NOW, AnyTable, any_call_sid
+
+RACERS = 8
+
+
+def _delivery() -> DeliveryId:
+    return DeliveryId(any_call_sid(), Channel.EMAIL, "praxis-grün #1")
+
+
+@pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.FAILED])
+def test_a_delivery_that_is_over_is_never_claimed_again(table: AnyTable, state: DeliveryState) -> None:
+    delivery = _delivery()
+    assert table.deliveries.claim(delivery, NOW) is Claim.NEW
+    table.deliveries.finish(Delivery(delivery, state, NOW))
+    with pytest.raises(ConflictError):
+        table.deliveries.claim(delivery, NOW + 2 * LEASE)
+
+
+def test_a_claim_holds_until_its_lease_ends_and_is_then_taken_over(table: AnyTable) -> None:
+    delivery = _delivery()
+    assert table.deliveries.claim(delivery, NOW) is Claim.NEW
+    with pytest.raises(ConflictError):
+        table.deliveries.claim(delivery, NOW + LEASE - timedelta(microseconds=1))
+    assert table.deliveries.claim(delivery, NOW + LEASE) is Claim.TAKEN_OVER
+    with pytest.raises(ConflictError):
+        table.deliveries.claim(delivery, NOW + LEASE)
+    assert table.deliveries.claim(delivery, NOW + 2 * LEASE) is Claim.TAKEN_OVER
+
+
+def test_a_delivery_to_be_tried_again_says_why_until_it_is_taken_over(table: AnyTable) -> None:
+    delivery = _delivery()
+    table.deliveries.claim(delivery, NOW)
+    waiting = Delivery(delivery, DeliveryState.CLAIMED, NOW + timedelta(seconds=5), trouble="503")
+    table.deliveries.finish(waiting)
+    assert table.calls.facts(delivery.call_sid).deliveries == (waiting,)
+    with pytest.raises(ConflictError):
+        table.deliveries.claim(delivery, NOW + LEASE)
+    later = waiting.changed_at + LEASE
+    assert table.deliveries.claim(delivery, later) is Claim.TAKEN_OVER
+    assert table.calls.facts(delivery.call_sid).deliveries == (Delivery(delivery, DeliveryState.CLAIMED, later),)
+
+
+def test_an_outcome_stands_but_that_it_was_sent_goes_over_all(table: AnyTable) -> None:
+    delivery = _delivery()
+    table.deliveries.claim(delivery, NOW)
+    failed, sent = Delivery(delivery, DeliveryState.FAILED, NOW), Delivery(delivery, DeliveryState.SENT, NOW, "SM1")
+    for outcome, stands in [(failed, failed), (sent, sent), (failed, sent)]:
+        table.deliveries.finish(outcome)
+        assert table.calls.facts(delivery.call_sid).deliveries == (stands,)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.CLAIMED, NOW, trouble="503"))
+    assert table.calls.facts(delivery.call_sid).deliveries == (sent,)
+
+
+@pytest.mark.parametrize("was_claimed", [False, True])
+def test_of_eight_who_claim_a_delivery_at_once_one_gets_it(shared_table: AnyTable, *, was_claimed: bool) -> None:
+    delivery = _delivery()
+    if was_claimed:
+        shared_table.deliveries.claim(delivery, NOW - LEASE)
+    start = Barrier(RACERS)
+
+    def is_ours() -> bool:
+        start.wait(timeout=10)
+        try:
+            shared_table.deliveries.claim(delivery, NOW)
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        outcomes = [racer.result(timeout=30) for racer in [pool.submit(is_ours) for _ in range(RACERS)]]
+    assert outcomes.count(True) == 1
+
+
+def test_the_outcome_of_a_delivery_is_kept(table: AnyTable) -> None:
+    delivery = _delivery()
+    outcome = Delivery(delivery, DeliveryState.SENT, NOW + timedelta(seconds=1), "SM1", "")
+    table.deliveries.claim(delivery, NOW)
+    table.deliveries.finish(outcome)
+    table.deliveries.finish(outcome)
+    assert table.calls.facts(delivery.call_sid).deliveries == (outcome,)
+
+
+def test_what_was_not_claimed_cannot_be_finished(table: AnyTable) -> None:
+    delivery = _delivery()
+    with pytest.raises(NotFoundError):
+        table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, NOW))
+    assert table.calls.facts(delivery.call_sid).deliveries == ()

@@ -1,0 +1,29 @@
+"""AudioStore in memory."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from telephony.errors import NotFoundError
+
+
+@dataclass
+class MemoryAudio:
+    """Keeps recordings; keeps the promises of `telephony.ports.AudioStore`, but that its addresses lead nowhere."""
+
+    sound: dict[str, bytes] = field(default_factory=dict)
+    content_types: dict[str, str] = field(default_factory=dict)
+
+    def put(self, key: str, audio: bytes, content_type: str) -> None:
+        """Store *audio* over what was there."""
+        self.sound[key] = audio
+        self.content_types[key] = content_type
+
+    def get(self, key: str) -> bytes:
+        """Return what was stored. Raises: NotFoundError."""
+        if key not in self.sound:
+            raise NotFoundError("audio")
+        return self.sound[key]
+
+    def url(self, key: str, lifetime: timedelta) -> str:
+        """Return an address that names the key and the lifetime in seconds."""
+        return f"https://audio.example/{key}?expires={int(lifetime.total_seconds())}"

@@ -1,0 +1,47 @@
+"""What the in-memory stores share, so that the facts of a call show all that was written of it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telephony.calls import Call, CallSid
+from telephony.coverage import Track
+from telephony.deliveries import Delivery, DeliveryId
+from telephony.errors import UpstreamError
+from telephony.mailboxes import Mailbox
+from telephony.numbers import E164, MailboxId, Number
+from telephony.recordings import Recording, RecordingSid
+from telephony.repairs import Repair
+from telephony.streams import MediaStream, StreamSid, Ticket, TicketId
+from telephony.transcripts import Utterance
+
+
+@dataclass
+class State:
+    """Everything stored; `is_down` makes every access fail as an unreachable table does."""
+
+    is_down: bool = False
+    numbers: dict[E164, Number] = field(default_factory=dict)
+    mailboxes: dict[MailboxId, Mailbox] = field(default_factory=dict)
+    calls: dict[CallSid, Call] = field(default_factory=dict)
+    recordings: dict[tuple[CallSid, RecordingSid], Recording] = field(default_factory=dict)
+    streams: dict[tuple[CallSid, StreamSid], MediaStream] = field(default_factory=dict)
+    utterances: dict[tuple[CallSid, Track, int, StreamSid, int], Utterance] = field(default_factory=dict)
+    repairs: dict[tuple[CallSid, RecordingSid], Repair] = field(default_factory=dict)
+    repaired: dict[tuple[CallSid, str, int], Utterance] = field(default_factory=dict)
+    tickets: dict[TicketId, Ticket] = field(default_factory=dict)
+    used_tickets: set[TicketId] = field(default_factory=set)
+    deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
+    links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
+    open_calls: dict[CallSid, datetime] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        """Hold the state to oneself. Raises: UpstreamError while the table is down."""
+        with self.lock:
+            if self.is_down:
+                raise UpstreamError("dynamodb", "EndpointConnectionError", retryable=True)
+            yield

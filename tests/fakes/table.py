@@ -1,0 +1,35 @@
+"""All stores in memory, on one state."""
+
+from tests.fakes.calls import MemoryCalls
+from tests.fakes.deliveries import MemoryDeliveries
+from tests.fakes.directory import MemoryDirectory
+from tests.fakes.links import MemoryLinks
+from tests.fakes.recordings import MemoryRecordings
+from tests.fakes.repairs import MemoryRepairs
+from tests.fakes.state import State
+from tests.fakes.tickets import MemoryTickets
+from tests.fakes.transcripts import MemoryTranscripts
+
+
+class MemoryTable:
+    """One table's stores: what one writes, the others see."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.directory = MemoryDirectory(self.state)
+        self.calls = MemoryCalls(self.state)
+        self.recordings = MemoryRecordings(self.state)
+        self.transcripts = MemoryTranscripts(self.state)
+        self.repairs = MemoryRepairs(self.state)
+        self.tickets = MemoryTickets(self.state)
+        self.deliveries = MemoryDeliveries(self.state)
+        self.links = MemoryLinks(self.state)
+
+    @property
+    def is_down(self) -> bool:
+        """Whether every access fails with a retryable UpstreamError."""
+        return self.state.is_down
+
+    @is_down.setter
+    def is_down(self, is_down: bool) -> None:
+        self.state.is_down = is_down

@@ -1,0 +1,64 @@
+"""Logging is JSON, a line an event, and says nothing of people."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import structlog
+
+from telephony import log
+
+
+@pytest.fixture(autouse=True)
+def _unconfigured() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def test_an_event_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure()
+
+    with structlog.contextvars.bound_contextvars(call_sid="CA1"):
+        log.logger().info("call-ended", duration_s=7)
+
+    line = json.loads(capsys.readouterr().out)
+    assert datetime.fromisoformat(line.pop("timestamp")).tzinfo is not None
+    assert line == {"event": "call-ended", "level": "info", "call_sid": "CA1", "duration_s": 7}
+
+
+@pytest.mark.parametrize("level", ["info", "warning", "error"])
+def test_what_is_of_people_is_left_out(capsys: pytest.CaptureFixture[str], level: str) -> None:
+    log.configure()
+
+    getattr(log.logger(), level)("call-ended", caller_pii="+15005550001")
+
+    assert "5005550001" not in capsys.readouterr().out
+
+
+def test_only_debugging_shows_what_is_of_people(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(logging.DEBUG)
+
+    log.logger().debug("call-ended", caller_pii="+15005550001")
+
+    assert json.loads(capsys.readouterr().out)["caller_pii"] == "+15005550001"
+
+
+def test_debugging_is_off_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure()
+
+    log.logger().debug("detail")
+
+    assert capsys.readouterr().out == ""
+
+
+def test_a_traceback_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure()
+    try:
+        raise ZeroDivisionError("a bug")
+    except ZeroDivisionError:
+        log.logger().error("crashed", exc_info=True)
+
+    [line] = capsys.readouterr().out.splitlines()
+    assert "ZeroDivisionError: a bug" in json.loads(line)["exception"]
