@@ -1,0 +1,1 @@
+"""What people and programs read: calls, transcripts and sound, each only to those who may."""

@@ -1,0 +1,45 @@
+"""The api as a Lambda function behind an HTTP API."""
+
+import secrets
+from typing import Final
+
+import boto3
+from mangum import Mangum
+
+from functions.api.app import create_app, gateway
+from functions.api.auth import JwksKeys, TokenVerifier
+from functions.api.ports import ApiPorts
+from telephony import log
+from telephony.aws.audio import S3Audio
+from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.stores import Stores
+from telephony.clock import SystemClock
+from telephony.settings import ApiSettings, read
+
+_ID_BYTES: Final = 24
+
+
+def build() -> Mangum:
+    """Read the settings and put the function together. Nothing is asked of the network yet.
+
+    Raises: ConfigurationError.
+    """
+    log.configure()
+    settings = read(ApiSettings)
+    session = boto3.session.Session()
+    stores = Stores.of(session.client("dynamodb", config=CONFIG), settings.table_name)
+    ports = ApiPorts(
+        directory=stores.directory,
+        calls=stores.calls,
+        tickets=stores.tickets,
+        links=stores.links,
+        audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
+        tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
+        clock=SystemClock(),
+        captions_url=settings.captions_url,
+        new_id=lambda: secrets.token_urlsafe(_ID_BYTES),
+    )
+    return gateway(create_app(ports))
+
+
+handler = build()

@@ -1,0 +1,142 @@
+"""What the API answers of calls, as JSON: the domain's nouns, and nothing that is for us alone."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from functions.api.models_transcripts import TranscriptStateOut
+from telephony.calls import Call, CallStage, CallStatus, Direction
+from telephony.deliveries import Channel, Delivery, DeliveryState
+from telephony.numbers import is_withheld
+from telephony.ports import CallPage
+from telephony.recordings import Recording, RecordingStatus
+from telephony.voicemail import CallFacts
+
+
+class CallOut(BaseModel):
+    """One call."""
+
+    call_sid: str = Field(description="Twilio's CallSid.")
+    mailbox_id: str
+    number: str = Field(description="Which of our numbers was called.")
+    caller: str | None = Field(description="A phone number, `client:` or `sip:` address; null when it was withheld.")
+    started_at: datetime
+    status: CallStatus = Field(description="Twilio's status word.")
+    direction: Direction
+    stage: CallStage = Field(description="What was done with the call.")
+    ended_at: datetime | None = Field(description="Null while the call is not known to be over.")
+    duration_s: int | None = Field(description="Connected seconds, once over.")
+
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        """Show *call*."""
+        return cls(
+            call_sid=call.sid,
+            mailbox_id=call.mailbox_id,
+            number=call.number,
+            caller=None if is_withheld(call.caller) else call.caller,
+            started_at=call.started_at,
+            status=call.status,
+            direction=call.direction,
+            stage=call.stage,
+            ended_at=call.ended_at,
+            duration_s=call.duration_s,
+        )
+
+
+class CallPageOut(BaseModel):
+    """Calls, newest first."""
+
+    calls: list[CallOut]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one.")
+
+    @classmethod
+    def of(cls, page: CallPage) -> Self:
+        """Show *page*."""
+        return cls(calls=[CallOut.of(call) for call in page.calls], next_cursor=page.cursor)
+
+
+class RecordingOut(BaseModel):
+    """Twilio's sound of the call."""
+
+    recording_sid: str
+    status: RecordingStatus
+    duration_ms: int
+    reported_at: datetime
+    is_stored: bool = Field(description="Whether it can be listened to.")
+    trouble: str = Field(description="Why it could not be copied; empty when all went well.")
+
+    @classmethod
+    def of(cls, recording: Recording) -> Self:
+        """Show *recording*."""
+        return cls(
+            recording_sid=recording.sid,
+            status=recording.status,
+            duration_ms=recording.duration_ms,
+            reported_at=recording.reported_at,
+            is_stored=recording.stored_key is not None,
+            trouble=recording.trouble,
+        )
+
+
+class DeliveryOut(BaseModel):
+    """One message to one recipient."""
+
+    channel: Channel
+    recipient: str = Field(description="A phone number; for e-mail the mailbox, whose subscribers are told together.")
+    state: DeliveryState
+    changed_at: datetime
+    reference: str = Field(description="The service's own id of the message; empty until it was taken.")
+    trouble: str = Field(description="The service's error code; empty unless it was refused.")
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """Show *delivery*."""
+        return cls(
+            channel=delivery.id.channel,
+            recipient=delivery.id.recipient,
+            state=delivery.state,
+            changed_at=delivery.changed_at,
+            reference=delivery.reference,
+            trouble=delivery.trouble,
+        )
+
+
+class CallDetailOut(CallOut):
+    """One call and all that belongs to it but the words."""
+
+    transcript: TranscriptStateOut
+    recordings: list[RecordingOut]
+    deliveries: list[DeliveryOut]
+
+    @classmethod
+    def showing(cls, call: Call, facts: CallFacts) -> Self:
+        """Show *call* with its *facts*."""
+        return cls(
+            **CallOut.of(call).model_dump(),
+            transcript=TranscriptStateOut.state_of(facts.transcript),
+            recordings=[RecordingOut.of(recording) for recording in facts.recordings],
+            deliveries=[DeliveryOut.of(delivery) for delivery in facts.deliveries],
+        )
+
+
+class AudioOut(BaseModel):
+    """Where the recording can be fetched, by anybody who has the address."""
+
+    url: str
+    expires_at: datetime
+
+
+class CaptionsOut(BaseModel):
+    """The right to watch the call's live text once."""
+
+    url: str = Field(description="A WebSocket.")
+    ticket: str = Field(description="Good for one connection.")
+    expires_at: datetime = Field(description="From then on the ticket is refused.")
+
+
+class HealthOut(BaseModel):
+    """The API can answer."""
+
+    status: str = "ok"

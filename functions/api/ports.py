@@ -1,0 +1,35 @@
+"""What the API asks of the world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from functions.api.auth import TokenVerifier
+from telephony.ports import AudioStore, CallStore, Clock, Directory, LinkStore, TicketStore
+
+
+@dataclass(frozen=True, slots=True)
+class ApiPorts:
+    """The API's share of the ports.
+
+    Attributes:
+        captions_url: the socket at which live text can be watched.
+        new_id: returns an unguessable text of 128 bits or more, another one each time.
+    """
+
+    directory: Directory
+    calls: CallStore
+    tickets: TicketStore
+    links: LinkStore
+    audio: AudioStore
+    tokens: TokenVerifier
+    clock: Clock
+    captions_url: str
+    new_id: Callable[[], str]
+
+
+def ports_of(request: Request) -> ApiPorts:
+    """Return what the app was made with."""
+    ports: ApiPorts = request.app.state.ports
+    return ports

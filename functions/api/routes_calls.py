@@ -1,0 +1,54 @@
+"""One call: look at it, listen to it, watch it live."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter
+
+from functions.api.access import Ports, ReadableCall
+from functions.api.models import AudioOut, CallDetailOut, CaptionsOut
+from functions.api.problems import COMMON_PROBLEMS, documented
+from functions.api.sound import AUDIO_LIFETIME, stored_recording
+from telephony.streams import Ticket, TicketId, TicketPurpose
+
+CAPTIONS_LIFETIME: Final = timedelta(seconds=60)
+
+router = APIRouter(prefix="/api/calls/{call_sid}", tags=["calls"])
+
+
+@router.get("", summary="Show a call", responses=documented(*COMMON_PROBLEMS))
+def show_call(readable: ReadableCall) -> CallDetailOut:
+    """Show a call: how far it is, how good its transcript is, its recordings, and who was told of it."""
+    return CallDetailOut.showing(*readable)
+
+
+@router.get("/audio", summary="Get the address of a call's sound", responses=documented(*COMMON_PROBLEMS))
+def show_audio(ports: Ports, readable: ReadableCall) -> AudioOut:
+    """Give an address at which the recording can be fetched without a token for five minutes.
+
+    It is not found as long as our copy of the recording is not there.
+    """
+    _, facts = readable
+    now = ports.clock.now()
+    return AudioOut(url=ports.audio.url(stored_recording(facts), AUDIO_LIFETIME), expires_at=now + AUDIO_LIFETIME)
+
+
+@router.post(
+    "/captions",
+    summary="Ask to watch a call's live text",
+    status_code=HTTPStatus.CREATED,
+    responses=documented(*COMMON_PROBLEMS),
+)
+def admit_to_captions(ports: Ports, readable: ReadableCall) -> CaptionsOut:
+    """Give a ticket that opens one connection to the call's live text within a minute."""
+    call, _ = readable
+    ticket = Ticket(
+        id=TicketId(ports.new_id()),
+        purpose=TicketPurpose.CAPTIONS,
+        call_sid=call.sid,
+        mailbox_id=call.mailbox_id,
+        expires_at=ports.clock.now() + CAPTIONS_LIFETIME,
+    )
+    ports.tickets.issue(ticket)
+    return CaptionsOut(url=ports.captions_url, ticket=ticket.id, expires_at=ticket.expires_at)

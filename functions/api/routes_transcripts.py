@@ -1,0 +1,58 @@
+"""Transcripts: as data, as text to read, as subtitles."""
+
+from http import HTTPStatus
+from typing import Annotated, assert_never
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse, Response
+
+from functions.api.access import ReadableCall
+from functions.api.formats import MEDIA_TYPES, Format, acceptable
+from functions.api.models_transcripts import TranscriptOut
+from functions.api.problems import COMMON_PROBLEMS, documented
+from telephony.subtitles import plain, srt, webvtt
+from telephony.transcripts import Transcript
+
+router = APIRouter(prefix="/api/calls/{call_sid}", tags=["transcripts"])
+
+_TEXTS = {
+    media_type: {"schema": {"type": "string"}} for form, media_type in MEDIA_TYPES.items() if form is not Format.JSON
+}
+
+
+@router.get(
+    "/transcript",
+    summary="Read a call's transcript",
+    response_model=TranscriptOut,
+    responses={
+        HTTPStatus.OK.value: {"description": "What was said so far.", "content": _TEXTS},
+        **documented(HTTPStatus.NOT_ACCEPTABLE, *COMMON_PROBLEMS),
+    },
+)
+def read_transcript(
+    readable: ReadableCall,
+    form: Annotated[
+        Format | None, Query(alias="format", description="Goes before `Accept`, for where that cannot be set.")
+    ] = None,
+    accept: Annotated[str, Header(max_length=1024)] = "",
+) -> Response:
+    """Give what was said so far, as JSON, text, SubRip or WebVTT: what `format` says, else what `Accept` likes best."""
+    _, facts = readable
+    wanted = form or acceptable(accept)
+    response = _rendered(facts.transcript, wanted)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _rendered(transcript: Transcript, form: Format) -> Response:
+    match form:
+        case Format.JSON:
+            return JSONResponse(TranscriptOut.of(transcript).model_dump(mode="json"))
+        case Format.TEXT:
+            return Response(plain(transcript), media_type=form.media_type)
+        case Format.SRT:
+            return Response(srt(transcript), media_type=f"{form.media_type}; charset=utf-8")
+        case Format.VTT:
+            return Response(webvtt(transcript), media_type=form.media_type)
+        case _:
+            assert_never(form)

@@ -1,0 +1,71 @@
+"""Follows one call: asks the domain what must happen next, and does it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import assert_never
+
+from functions.pipeline.fetching import Fetcher
+from functions.pipeline.ports import PipelinePorts
+from functions.pipeline.repairing import Repairer
+from functions.pipeline.telling import Teller
+from telephony.calls import CallSid
+from telephony.errors import TelephonyError
+from telephony.log import logger
+from telephony.voicemail import (
+    PATIENCE,
+    CallFacts,
+    Close,
+    FetchRecording,
+    LookAgain,
+    RepairTranscript,
+    Step,
+    Tell,
+    next_steps,
+)
+
+
+class Follower:
+    """Does what a call's facts ask for. Doing it again, or twice at once, changes nothing and tells nobody twice."""
+
+    def __init__(self, ports: PipelinePorts, patience: timedelta = PATIENCE) -> None:
+        self._ports = ports
+        self._patience = patience
+        self._teller = Teller(ports)
+        self._fetcher = Fetcher(ports)
+        self._repairer = Repairer(ports)
+
+    def follow(self, call_sid: CallSid, *, is_checked: bool = False) -> None:
+        """Do all that must happen now. One step's failure does not keep the others from being done.
+
+        *is_checked* says that Twilio was just asked for the recordings of the call, which is over.
+
+        What a step writes down wakes the pipeline again through the table's stream, so the facts are read once here:
+        that wake-up comes whatever happens to this process, and a second way to the same place would have to be tested.
+
+        Raises: TelephonyError if anything failed that another call of this can mend.
+        """
+        facts = replace(self._ports.calls.facts(call_sid), is_checked=is_checked)
+        failures: list[TelephonyError] = []
+        for step in next_steps(facts, self._ports.clock.now(), self._patience):
+            try:
+                self._do(step, call_sid, facts)
+            except TelephonyError as exc:
+                logger().warning("step-failed", call_sid=call_sid, step=type(step).__name__, error=str(exc))
+                failures.append(exc)
+        if failures:
+            raise failures[0]
+
+    def _do(self, step: Step, call_sid: CallSid, facts: CallFacts) -> None:
+        match step:
+            case Tell():
+                self._teller.tell(step, facts)
+            case FetchRecording():
+                self._fetcher.fetch(step.recording, facts.call)
+            case RepairTranscript():
+                self._repairer.repair(step, facts)
+            case LookAgain():
+                self._ports.follow_ups.schedule(call_sid, step.at - self._ports.clock.now())
+            case Close():
+                self._ports.calls.close(call_sid, self._ports.clock.now())
+            case _:
+                assert_never(step)

@@ -1,0 +1,92 @@
+"""The pipeline as Lambda functions: on the table's stream, on the queue of calls to look at again, on a schedule."""
+
+import sys
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import boto3
+
+from functions.pipeline.follow import Follower
+from functions.pipeline.ports import PipelinePorts
+from functions.pipeline.sweeping import Sweeper, Sweeps
+from functions.pipeline.wakes import BatchResult, Waker
+from telephony import log
+from telephony.aws.audio import S3Audio
+from telephony.aws.bulletin import SnsBulletin
+from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.followups import SqsFollowUps
+from telephony.aws.secrets import SecretsManagerSecrets
+from telephony.aws.stores import Stores
+from telephony.clock import SystemClock
+from telephony.metrics import EmbeddedMeter
+from telephony.rest.calls import TwilioCalls
+from telephony.rest.deepgram_batch import DeepgramBatch
+from telephony.rest.recordings import TwilioRecordings
+from telephony.rest.texter import TwilioTexter
+from telephony.settings import PipelineSettings, read
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What the functions do their work with."""
+
+    waker: Waker
+    sweeper: Sweeper
+
+
+def build() -> Pipeline:
+    """Read the settings and put the functions together. Nothing is asked of the network yet.
+
+    Raises: ConfigurationError.
+    """
+    log.configure()
+    settings = read(PipelineSettings)
+    session = boto3.session.Session()
+    stores = Stores.of(session.client("dynamodb", config=CONFIG), settings.table_name)
+    secrets = SecretsManagerSecrets(
+        session.client("secretsmanager", config=CONFIG),
+        twilio_arn=settings.twilio_secret_arn,
+        deepgram_arn=settings.deepgram_secret_arn,
+    )
+    clock = SystemClock()
+    ports = PipelinePorts(
+        calls=stores.calls,
+        recordings=stores.recordings,
+        repairs=stores.repairs,
+        transcripts=stores.transcripts,
+        deliveries=stores.deliveries,
+        links=stores.links,
+        audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
+        source=TwilioRecordings(secrets, settings.twilio_api_origin),
+        transcriber=DeepgramBatch(secrets, settings.deepgram_api_origin),
+        twilio_calls=TwilioCalls(secrets, settings.twilio_api_origin),
+        texter=TwilioTexter(secrets, settings.twilio_api_origin),
+        bulletin=SnsBulletin(session.client("sns", config=CONFIG), settings.topic_arn),
+        follow_ups=SqsFollowUps(session.client("sqs", config=CONFIG), settings.followups_queue_url),
+        clock=clock,
+        meter=EmbeddedMeter("pipeline", sys.stdout, clock.now),
+        public_origin=settings.public_origin,
+        sleep=time.sleep,
+    )
+    follower = Follower(ports, timedelta(seconds=settings.patience_s))
+    sweeps = Sweeps(timedelta(seconds=settings.sweep_age_s), timedelta(seconds=settings.lost_stream_s))
+    return Pipeline(Waker(follower.follow), Sweeper(ports, follower, sweeps))
+
+
+_PIPELINE = build()
+
+
+def on_table_change(event: object, _context: object) -> BatchResult:
+    """Follow the calls whose items changed. *event* is of a DynamoDB stream."""
+    return _PIPELINE.waker.on_table_change(event)
+
+
+def on_follow_up(event: object, _context: object) -> BatchResult:
+    """Follow the calls that were to be looked at again. *event* is of an SQS queue."""
+    return _PIPELINE.waker.on_follow_up(event)
+
+
+def on_schedule(_event: object, _context: object) -> None:
+    """Look after calls that have been open for long. Whatever is wrong with one is logged; the next run tries again."""
+    _PIPELINE.sweeper.sweep()

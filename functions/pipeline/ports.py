@@ -1,0 +1,50 @@
+"""What the pipeline asks of the world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from telephony.metrics import Meter
+from telephony.ports import (
+    AudioStore,
+    BatchTranscriber,
+    Bulletin,
+    CallSource,
+    CallStore,
+    Clock,
+    DeliveryStore,
+    FollowUps,
+    LinkStore,
+    RecordingSource,
+    RecordingStore,
+    RepairStore,
+    Texter,
+    TranscriptStore,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinePorts:
+    """The pipeline's share of the ports.
+
+    Attributes:
+        public_origin: where links in messages to people lead, without a slash at its end.
+        sleep: waits for so many seconds.
+    """
+
+    calls: CallStore
+    recordings: RecordingStore
+    repairs: RepairStore
+    transcripts: TranscriptStore
+    deliveries: DeliveryStore
+    links: LinkStore
+    audio: AudioStore
+    source: RecordingSource
+    transcriber: BatchTranscriber
+    twilio_calls: CallSource
+    texter: Texter
+    bulletin: Bulletin
+    follow_ups: FollowUps
+    clock: Clock
+    meter: Meter
+    public_origin: str
+    sleep: Callable[[float], None]

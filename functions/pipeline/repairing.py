@@ -1,0 +1,177 @@
+"""Repairs transcripts: transcribes what they lack from the recording, and puts it in its place."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from functions.pipeline.ports import PipelinePorts
+from functions.pipeline.retrying import patiently
+from telephony import alignment, repair
+from telephony.alignment import Alignment
+from telephony.coverage import Coverage, Interval, Track
+from telephony.errors import ConflictError, NotFoundError, TelephonyError, UpstreamError, WireError
+from telephony.log import logger
+from telephony.mailboxes import Listening
+from telephony.metrics import Metric
+from telephony.recordings import RecordedWord
+from telephony.repairs import OffsetSource, Repair, RepairState
+from telephony.streams import MediaStream, StreamEnd
+from telephony.transcripts import Transcript, Utterance, Word
+from telephony.voicemail import CallFacts, RepairTranscript
+from telephony.wire import wav
+from telephony.wire.wav import Sound
+
+TRACK = Track.INBOUND
+"""Whose words a message is; a stereo recording has the caller in its first channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What of the recording has been transcribed, and where in call time it belongs."""
+
+    words: tuple[RecordedWord, ...]
+    alignment: Alignment
+
+
+class Repairer:
+    """Fills transcripts from recordings; two processes at once do it once."""
+
+    def __init__(self, ports: PipelinePorts) -> None:
+        self._ports = ports
+
+    def repair(self, step: RepairTranscript, facts: CallFacts) -> None:
+        """Make the attempt, unless somebody else has begun it, and write down what came of it.
+
+        A failure is part of the outcome, not raised. Raises: UpstreamError if the outcome could not be written.
+        """
+        try:
+            self._ports.repairs.begin(step.attempt)
+        except ConflictError:
+            return
+        outcome, utterances = self._outcome(step, facts)
+        # An attempt that took so long that another one has begun is that one's to finish.
+        with suppress(ConflictError):
+            patiently(lambda: self._ports.repairs.finish(outcome, utterances), self._ports.sleep)
+        self._tell(outcome)
+
+    def _outcome(self, step: RepairTranscript, facts: CallFacts) -> tuple[Repair, tuple[Utterance, ...]]:
+        try:
+            return self._filled(step, facts)
+        except TelephonyError as exc:
+            is_passing = exc.retryable if isinstance(exc, UpstreamError) else not isinstance(exc, WireError)
+            return step.attempt.failed(_trouble(exc), self._ports.clock.now(), is_passing=is_passing), ()
+
+    def _filled(self, step: RepairTranscript, facts: CallFacts) -> tuple[Repair, tuple[Utterance, ...]]:
+        if step.recording.stored_key is None:
+            raise NotFoundError("copy of the recording")
+        sound = wav.parse(self._ports.audio.get(step.recording.stored_key))
+        stream = _stream(facts.transcript)
+        coverage = _coverage(stream)
+        is_cut_short = stream is not None and stream.end is not StreamEnd.STOPPED
+        live = _live_words(facts.transcript, stream)
+        listening = facts.mailbox.listening if facts.mailbox is not None else Listening()
+        heard = self._heard(sound, coverage, live, listening, is_cut_short=is_cut_short)
+        offset_ms = heard.alignment.offset_ms
+        attempt = replace(
+            step.attempt,
+            state=RepairState.DONE,
+            retry_at=None,
+            stream_sid=None if stream is None else stream.sid,
+            track=TRACK,
+            offset_ms=offset_ms,
+            offset_found_by=heard.alignment.found_by,
+            recording_ms=sound.length_ms,
+        )
+        if attempt.span is None:
+            raise WireError("the recording ends before the stream begins")
+        gaps = repair.gaps(coverage, is_cut_short=is_cut_short, end_ms=attempt.span.end_ms)
+        filled = repair.windows(gaps, live, attempt.span)
+        words = repair.spliced(heard.words, live, filled, offset_ms)
+        said = repair.utterances(words, live, filled, call_sid=attempt.call_sid, track=TRACK, mark=attempt.mark)
+        return replace(attempt, windows=filled), said
+
+    def _heard(
+        self,
+        sound: Sound,
+        coverage: Coverage | None,
+        live: Sequence[Word],
+        listening: Listening,
+        *,
+        is_cut_short: bool,
+    ) -> _Heard:
+        """Transcribe as much of the recording as it takes to fill the gaps and to know where they are in it."""
+        whole = Interval(0, sound.length_ms)
+        if coverage is None:
+            return _Heard(self._words(sound, [whole], listening), Alignment(0, OffsetSource.ASSUMED))
+        guess_ms = None if is_cut_short else alignment.by_end(coverage.received_ms, sound.length_ms)
+        if guess_ms is not None:
+            gaps = repair.gaps(coverage, is_cut_short=False, end_ms=coverage.received_ms)
+            parts = repair.parts(gaps, guess_ms, sound.length_ms)
+            words = self._words(sound, parts, listening)
+            found = alignment.from_parts(guess_ms, words, live, sound.length_ms) if parts else None
+            if found is not None:
+                return _Heard(words, found)
+        words = self._words(sound, [whole], listening)
+        found = alignment.from_whole(guess_ms, words, live, sound.length_ms)
+        if found is None:
+            raise WireError("the recording and the live text have other words")
+        return _Heard(words, found)
+
+    def _words(self, sound: Sound, parts: Sequence[Interval], listening: Listening) -> tuple[RecordedWord, ...]:
+        words: list[RecordedWord] = []
+        for part in parts:
+            if part.length_ms:
+                said = self._ports.transcriber.transcribe(sound.cut(part).as_wav(), listening)
+                words.extend(
+                    replace(word, start_ms=word.start_ms + part.start_ms, end_ms=word.end_ms + part.start_ms)
+                    for word in said.words
+                )
+        return tuple(words)
+
+    def _tell(self, outcome: Repair) -> None:
+        if outcome.is_done:
+            self._ports.meter.add(Metric.REPAIRED_MS, sum(window.length_ms for window in outcome.windows))
+        elif outcome.state is RepairState.FAILED:
+            self._ports.meter.add(Metric.REPAIR_FAILED)
+        logger().info(
+            "repair-attempted",
+            call_sid=outcome.call_sid,
+            recording_sid=outcome.recording_sid,
+            state=outcome.state,
+            attempts=outcome.attempts,
+            offset_found_by=outcome.offset_found_by,
+            trouble=outcome.trouble,
+        )
+
+
+def _stream(transcript: Transcript) -> MediaStream | None:
+    """Return the stream that call time is taken from: of several, the one that brought the most sound."""
+    return max(transcript.streams, key=_received_ms, default=None)
+
+
+def _received_ms(stream: MediaStream) -> int:
+    coverage = _coverage(stream)
+    return 0 if coverage is None else coverage.received_ms
+
+
+def _coverage(stream: MediaStream | None) -> Coverage | None:
+    if stream is None:
+        return None
+    return next((each for each in stream.coverage if each.track is TRACK), Coverage(TRACK))
+
+
+def _live_words(transcript: Transcript, stream: MediaStream | None) -> tuple[Word, ...]:
+    """Return the words that were heard live in *stream*'s call time."""
+    known = {"" if stream is None else stream.sid, ""}
+    said = (each for each in transcript.utterances if each.track is TRACK and not each.repaired_by)
+    return tuple(word for each in said if each.stream_sid in known for word in each.words)
+
+
+def _trouble(exc: TelephonyError) -> str:
+    match exc:
+        case UpstreamError():
+            return f"{exc.service} {exc.code}"
+        case WireError() | NotFoundError():
+            return str(exc)
+        case _:
+            return type(exc).__name__

@@ -1,0 +1,139 @@
+"""Tells people of a voicemail: each delivery claimed, sent, and its outcome stored.
+
+Whoever claims a delivery that another left unfinished asks first whether it was sent. Twilio can be asked; SNS cannot,
+so an e-mail goes out twice if a process dies between publishing it and writing that down.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from functions.pipeline.ports import PipelinePorts
+from functions.pipeline.retrying import patiently
+from telephony.deliveries import LEASE, Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.errors import ConflictError, TelephonyError, UpstreamError
+from telephony.log import logger
+from telephony.metrics import Metric
+from telephony.notifications import email_text, sms_marker, sms_text
+from telephony.numbers import E164
+from telephony.voicemail import CallFacts, Tell, Voicemail
+
+LINK_LIFETIME = timedelta(days=30)
+
+TELLING = timedelta(seconds=60)
+"""No delivery is begun later in a run than this; the rest is done in the next run, which is asked for at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A delivery's message.
+
+    Attributes:
+        find: returns the service's reference if it has taken the message before.
+    """
+
+    send: Callable[[], str]
+    find: Callable[[], str | None]
+
+
+class Teller:
+    """Sends what is owed, once to each."""
+
+    def __init__(self, ports: PipelinePorts) -> None:
+        self._ports = ports
+
+    def tell(self, step: Tell, facts: CallFacts) -> None:
+        """Tell everyone in *step*; the failure of one recipient does not keep the next from being told.
+
+        A delivery that somebody else has claimed is theirs until the lease ends. What a service refused for good has
+        FAILED; what it could not take now is tried again later, until *step* says that it is the last attempt.
+
+        Raises: TelephonyError if a delivery could not be claimed, or an outcome not be stored.
+        """
+        began_at = self._ports.clock.now()
+        token = self._ports.links.link(step.voicemail.call.sid, LINK_LIFETIME, self._ports.clock.now())
+        is_first = not any(delivery.state is DeliveryState.SENT for delivery in facts.deliveries)
+        failures: list[TelephonyError] = []
+        for delivery_id in step.deliveries:
+            if self._ports.clock.now() >= began_at + TELLING:
+                self._ports.follow_ups.schedule(delivery_id.call_sid, timedelta())
+                break
+            try:
+                is_sent = self._deliver(delivery_id, step, token)
+            except TelephonyError as exc:
+                failures.append(exc)
+                continue
+            if is_sent and is_first:
+                self._measure(facts)
+                is_first = False
+        if failures:
+            raise failures[0]
+
+    def _deliver(self, delivery_id: DeliveryId, step: Tell, token: str) -> bool:
+        message = self._message(delivery_id, step.voicemail, token)
+        try:
+            claim = self._ports.deliveries.claim(delivery_id, self._ports.clock.now())
+        except ConflictError:
+            return False
+        outcome = self._outcome(delivery_id, message, claim, is_last=step.is_last_attempt)
+        logger().info(
+            "delivery-ended" if outcome.is_over else "delivery-postponed",
+            call_sid=delivery_id.call_sid,
+            channel=delivery_id.channel,
+            state=outcome.state,
+            reference=outcome.reference,
+            trouble=outcome.trouble,
+        )
+        patiently(lambda: self._ports.deliveries.finish(outcome), self._ports.sleep)
+        if outcome.is_over:
+            is_sent = outcome.state is DeliveryState.SENT
+            self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
+            return is_sent
+        self._ports.follow_ups.schedule(delivery_id.call_sid, LEASE)
+        return False
+
+    def _outcome(self, delivery_id: DeliveryId, message: _Message, claim: Claim, *, is_last: bool) -> Delivery:
+        try:
+            reference = message.find() if claim is Claim.TAKEN_OVER else None
+        except TelephonyError as exc:  # it may have been sent: not to know is no reason to send it again
+            return self._unsent(delivery_id, exc, is_refused=is_last)
+        try:
+            reference = reference or patiently(message.send, self._ports.sleep)
+        except TelephonyError as exc:
+            return self._unsent(delivery_id, exc, is_refused=is_last or _is_refusal(exc))
+        return Delivery(delivery_id, DeliveryState.SENT, self._ports.clock.now(), reference=reference)
+
+    def _unsent(self, delivery_id: DeliveryId, exc: TelephonyError, *, is_refused: bool) -> Delivery:
+        state = DeliveryState.FAILED if is_refused else DeliveryState.CLAIMED
+        trouble = exc.code if isinstance(exc, UpstreamError) else type(exc).__name__
+        return Delivery(delivery_id, state, self._ports.clock.now(), trouble=trouble)
+
+    def _message(self, delivery_id: DeliveryId, voicemail: Voicemail, token: str) -> _Message:
+        """Write the message, before the delivery is claimed: what goes wrong here can be mended and done again."""
+        call, link = voicemail.call, f"{self._ports.public_origin}/api/listen/{token}"
+        match delivery_id.channel:
+            case Channel.SMS:
+                recipient, text = E164(delivery_id.recipient), sms_text(voicemail, link)
+                marker = sms_marker(voicemail, token)
+                return _Message(
+                    lambda: self._ports.texter.send(recipient, call.number, text),
+                    lambda: self._ports.texter.find(recipient, call.number, marker, call.started_at),
+                )
+            case Channel.EMAIL:
+                email = email_text(voicemail, link)
+                return _Message(lambda: self._ports.bulletin.publish(voicemail.mailbox.id, email), lambda: None)
+            case _:
+                assert_never(delivery_id.channel)
+
+    def _measure(self, facts: CallFacts) -> None:
+        """Measure how long the first message took. Two processes at once may both think theirs was the first."""
+        ended_at = (facts.call and facts.call.ended_at) or facts.transcript.ended_at
+        if ended_at is not None:
+            took = self._ports.clock.now() - ended_at
+            self._ports.meter.add(Metric.TOLD_AFTER_MS, max(took / timedelta(milliseconds=1), 0))
+
+
+def _is_refusal(exc: TelephonyError) -> bool:
+    """Tell whether a service will not take the message, ever: not if it gave no answer, or lacks what we can mend."""
+    return isinstance(exc, UpstreamError) and not exc.retryable and not exc.is_uncertain

@@ -1,0 +1,1 @@
+"""Twilio calls us: a signed form in, TwiML out."""

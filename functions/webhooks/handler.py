@@ -1,0 +1,53 @@
+"""The webhooks as a Lambda function behind an HTTP API."""
+
+import secrets
+import sys
+from typing import Final
+
+import boto3
+from botocore.config import Config
+from mangum import Mangum
+
+from functions.webhooks.app import create_app
+from telephony import log
+from telephony.aws.clients import CONFIG
+from telephony.aws.secrets import SecretsManagerSecrets
+from telephony.aws.stores import Stores
+from telephony.clock import SystemClock
+from telephony.metrics import EmbeddedMeter
+from telephony.settings import WebhookSettings, read
+
+# A caller listens to silence meanwhile: a table that is out of reach must be given up in seconds, so that the message
+# is taken without it well before Twilio gives up on us. A read and a write take some 10 ms.
+_HASTE: Final = CONFIG.merge(Config(read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}))
+
+_ID_BYTES: Final = 24
+
+
+def build() -> Mangum:
+    """Read the settings and put the function together. Nothing is asked of the network yet.
+
+    Raises: ConfigurationError.
+    """
+    log.configure()
+    settings = read(WebhookSettings)
+    session = boto3.session.Session()
+    stores = Stores.of(session.client("dynamodb", config=_HASTE), settings.table_name)
+    clock = SystemClock()
+    app = create_app(
+        settings,
+        directory=stores.directory,
+        calls=stores.calls,
+        recordings=stores.recordings,
+        secrets=SecretsManagerSecrets(
+            session.client("secretsmanager", config=_HASTE), twilio_arn=settings.twilio_secret_arn
+        ),
+        meter=EmbeddedMeter("webhooks", sys.stdout, clock.now),
+        clock=clock,
+        new_id=lambda: secrets.token_urlsafe(_ID_BYTES),
+    )
+    # No stage in the path: the API has only its default stage. TwiML is text, so that it is not base64-encoded.
+    return Mangum(app, lifespan="off", api_gateway_base_path="/", text_mime_types=["text/"])
+
+
+handler = build()

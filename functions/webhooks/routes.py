@@ -1,0 +1,169 @@
+"""Routes: for each webhook, read what is known, ask `telephony.answering`, write and answer what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from functions.webhooks.gate import Webhook
+from telephony import answering
+from telephony.answering import AfterDial, Answer, Apologise, HangUp, Parties, TakeMessage
+from telephony.calls import CallStage
+from telephony.errors import NotFoundError, WireError
+from telephony.events import CallStatusReported, DialEnded, RecordingReported, StreamEventKind
+from telephony.log import logger
+from telephony.metrics import Meter, Metric
+from telephony.ports import CallStore, Clock, Directory, RecordingStore
+from telephony.streams import TicketId
+from telephony.wire import webhooks
+from telephony.wire.form import Form
+
+_MAX_LOGGED_CHARS = 200
+"""Of Twilio's words about a stream; they are one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """What each webhook does. Every method takes a request that the gate let through, any number of times.
+
+    The methods named after a webhook raise WireError and UpstreamError. For when they fail there are those called
+    `blind_...`, which need the form alone and raise nothing; they answer None where Twilio must be told of the failure,
+    so that it tries again.
+
+    Attributes:
+        new_id: makes identifiers that nobody can guess.
+        has_streamer: whether anybody listens live.
+    """
+
+    directory: Directory
+    calls: CallStore
+    recordings: RecordingStore
+    meter: Meter
+    clock: Clock
+    new_id: Callable[[], str]
+    has_streamer: bool
+
+    def voice(self, webhook: Webhook) -> Answer:
+        """Answer a new call: one read, one write."""
+        event = webhooks.incoming_call(webhook.form)
+        try:
+            number, mailbox = self.directory.answering(event.number)
+        except NotFoundError:
+            logger().warning("unknown_number_called", number_pii=event.number)
+            return Apologise()
+        opening = answering.open_call(event, number, mailbox, now=self.clock.now(), ticket_id=self._ticket_id())
+        self.calls.begin(opening.call, opening.ticket)
+        return opening.answer
+
+    def dialed(self, webhook: Webhook) -> Answer:
+        """Go on after a person was rung."""
+        event = webhooks.dial_ended(webhook.form)
+        match answering.after_dial(event):
+            case AfterDial.END:
+                self._close_answered(event)
+                return HangUp()
+            case AfterDial.MISS:
+                return HangUp()
+            case AfterDial.TAKE_MESSAGE:
+                return self._take_message(event)
+            case other:
+                assert_never(other)
+
+    def recorded(self, webhook: Webhook) -> Answer:
+        """Go on after the message."""
+        event = webhooks.message_ended(webhook.form)
+        if event is not None:
+            self._store(event, webhook.query)
+        return answering.after_message(pressed_key=webhooks.pressed_key(webhook.form))
+
+    def recording(self, webhook: Webhook) -> None:
+        """Store what became of a recording, also of a call we have not heard of."""
+        self._store(webhooks.recording_reported(webhook.form), webhook.query)
+
+    def status(self, webhook: Webhook) -> None:
+        """Store what became of a call."""
+        event = webhooks.call_status_reported(webhook.form)
+        try:
+            self._report(event)
+        except NotFoundError:
+            self._begin_reported(event)
+
+    def stream(self, webhook: Webhook) -> None:
+        """Count the streams that Twilio could not keep up; what they brought, the streamer has written."""
+        event = webhooks.stream_reported(webhook.form)
+        if event.kind is StreamEventKind.ERROR:
+            self.meter.add(Metric.STREAM_FAILED)
+            logger().warning("stream_failed", stream_sid=event.stream_sid, error=event.error[:_MAX_LOGGED_CHARS])
+
+    def fallback(self, webhook: Webhook) -> Answer:
+        """Answer in place of a webhook that Twilio got no answer from."""
+        return self.blind_voice(webhook.form)
+
+    def blind_voice(self, form: Form) -> Answer:
+        """Answer a call without the table."""
+        try:
+            answer = answering.without_table(webhooks.parties(form))
+        except WireError:
+            return Apologise()
+        self.meter.add(Metric.FALLBACK_ANSWERED)
+        return answer
+
+    def blind_dialed(self, form: Form) -> Answer | None:
+        """Go on after a person was rung, without the table; None when that must be written down first."""
+        try:
+            was_answered = webhooks.dial_ended(form).was_answered
+        except WireError:
+            was_answered = False
+        return None if was_answered else self.blind_voice(form)
+
+    def blind_recorded(self, form: Form) -> Answer:
+        """Go on after the message; the recording's own callback will say again what could not be stored."""
+        return answering.after_message(pressed_key=webhooks.pressed_key(form))
+
+    def _ticket_id(self) -> TicketId | None:
+        return TicketId(self.new_id()) if self.has_streamer else None
+
+    def _close_answered(self, event: DialEnded) -> None:
+        try:
+            self.calls.advance(event.call_sid, CallStage.ANSWERED, None)
+        except NotFoundError:  # erased while they spoke
+            logger().warning("unknown_call_answered")
+
+    def _take_message(self, event: DialEnded) -> Answer:
+        now = self.clock.now()
+        _, mailbox = self.directory.answering(event.number)
+        ticket = answering.media_ticket(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
+        self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        return TakeMessage(mailbox, ticket)
+
+    def _store(self, event: RecordingReported, query: Form) -> None:
+        parties = webhooks.parties_of_query(query)
+        if parties is not None:
+            self._begin_late(event, parties)
+        self.recordings.report(answering.reported_recording(event, self.clock.now()))
+
+    def _begin_late(self, event: RecordingReported, parties: Parties) -> None:
+        """Write down a call that was answered without the table."""
+        try:
+            _, mailbox = self.directory.answering(parties.number)
+        except NotFoundError:
+            logger().warning("unknown_number_called", number_pii=parties.number)
+            return
+        now = self.clock.now()
+        call = answering.late_call(event, parties, mailbox, now)
+        self.calls.begin(call, None)
+        # Begun before, maybe ringing a person, if the table went away in between.
+        self.calls.advance(call.sid, call.stage, None)
+        self.calls.report(call.sid, call.status, now, None)
+
+    def _begin_reported(self, event: CallStatusReported) -> None:
+        """Write down a call of which its status is the first we hear, if it was to us."""
+        try:
+            _, mailbox = self.directory.answering(event.number)
+        except NotFoundError:
+            logger().warning("status_of_unknown_call", status=event.status)
+            return
+        self.calls.begin(answering.reported_call(event, mailbox, self.clock.now()), None)
+        self._report(event)  # in case its own beginning was written just before
+
+    def _report(self, event: CallStatusReported) -> None:
+        self.calls.report(event.call_sid, event.status, self.clock.now(), event.duration_s)

@@ -1,0 +1,93 @@
+"""Asking the API as API Gateway does, with tokens as an issuer makes them."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from mangum import Mangum
+
+from functions.api.app import create_app, gateway
+from functions.api.ports import ApiPorts
+from telephony.errors import TelephonyError
+
+ISSUER = "https://issuer.example"
+AUDIENCE = "ringscribe-api"
+KEY_ID = "key-1"
+_CONTEXT: Any = object()  # nothing looks into it
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass
+class Issuer:
+    """Makes tokens, and is the resolver of its own key."""
+
+    private_key: rsa.RSAPrivateKey = field(default_factory=new_key)
+    failure: TelephonyError | None = None
+
+    def key(self, key_id: str) -> rsa.RSAPublicKey | None:
+        if self.failure is not None:
+            raise self.failure
+        return self.private_key.public_key() if key_id == KEY_ID else None
+
+    def claims(self, **changes: object) -> dict[str, object]:
+        now = int(time.time())
+        usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "scope": "openid ringscribe/read"}
+        claims: dict[str, object] = {**usual, "iat": now, "exp": now + 600, **changes}
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def token(self, **changes: object) -> str:
+        """Return a good token, but for *changes*; None leaves a claim out."""
+        return jwt.encode(self.claims(**changes), self.private_key, algorithm="RS256", headers={"kid": KEY_ID})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever the answer holds; the assertions look into it
+        return json.loads(self.body)
+
+
+class Gateway:
+    """API Gateway's HTTP API in front of the app."""
+
+    def __init__(self, ports: ApiPorts) -> None:
+        self._handler: Mangum = gateway(create_app(ports))
+
+    def get(self, path: str, token: str | None = None, *, accept: str | None = None, **query: object) -> Answer:
+        return self.ask("GET", path, token, accept=accept, **query)
+
+    def ask(
+        self, method: str, path: str, token: str | None = None, *, accept: str | None = None, **query: object
+    ) -> Answer:
+        headers = {"host": "api.example"}
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        if accept is not None:
+            headers["accept"] = accept
+        return self.send(method, path, headers, urlencode(query))
+
+    def send(self, method: str, path: str, headers: dict[str, str], query: str = "") -> Answer:
+        http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
+        event = {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": headers,
+            "requestContext": {"http": http, "stage": "$default"},
+            "isBase64Encoded": False,
+        }
+        response = self._handler(event, _CONTEXT)
+        assert not response["isBase64Encoded"], "people read it, so it must not be encoded"
+        return Answer(response["statusCode"], response["headers"], response["body"])

@@ -1,0 +1,64 @@
+"""The API behind API Gateway, on stores in memory, with an issuer of tokens."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from functions.api.auth import TokenVerifier
+from functions.api.ports import ApiPorts
+from tests.fakes.audio import MemoryAudio
+from tests.fakes.clock import FixedClock
+from tests.fakes.table import MemoryTable
+from tests.unit.api.asking import AUDIENCE, ISSUER, Gateway, Issuer
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest.fixture
+def table() -> MemoryTable:
+    return MemoryTable()
+
+
+@pytest.fixture
+def audio() -> MemoryAudio:
+    return MemoryAudio()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issuer: Issuer) -> ApiPorts:
+    ids = iter(f"id-{number}" for number in range(1_000))
+    return ApiPorts(
+        directory=table.directory,
+        calls=table.calls,
+        tickets=table.tickets,
+        links=table.links,
+        audio=audio,
+        tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
+        clock=clock,
+        captions_url="wss://calls.example/captions",
+        new_id=lambda: next(ids),
+    )
+
+
+@pytest.fixture
+def loop() -> Iterator[None]:
+    """Give Mangum the event loop that it expects to find; Lambda's main thread has one."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture
+def api(ports: ApiPorts, loop: None) -> Gateway:  # noqa: ARG001 - it must be there, and has no value
+    return Gateway(ports)
