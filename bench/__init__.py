@@ -1,0 +1,1 @@
+"""Measurements: what the product costs, and beside what others cost."""

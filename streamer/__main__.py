@@ -1,0 +1,54 @@
+"""`python -m streamer`: settings, then stores, then serve until SIGTERM or SIGINT."""
+
+import asyncio
+import signal
+import sys
+from datetime import UTC, datetime
+
+import boto3
+import uvloop
+
+from streamer.server import Stores, Streamer
+from telephony import log
+from telephony.aws import stores as aws
+from telephony.aws.clients import CONFIG
+from telephony.aws.secrets import SecretsManagerSecrets
+from telephony.errors import ConfigurationError
+from telephony.metrics import EmbeddedMeter
+from telephony.settings import StreamerSettings, read
+
+
+async def serve(settings: StreamerSettings) -> None:
+    """Run the streamer until a signal asks it to stop."""
+    meter = EmbeddedMeter("streamer", sys.stdout, lambda: datetime.now(UTC))
+    streamer = Streamer(settings, _stores(settings), meter)
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, streamer.stop)
+    await streamer.run()
+
+
+def main() -> int:
+    """Return the process's exit code: 0 after a stop, 2 when it can't start."""
+    log.configure()
+    try:
+        uvloop.run(serve(read(StreamerSettings)))
+    except ConfigurationError as exc:
+        log.logger().error("can't start", error=str(exc))
+        return 2
+    return 0
+
+
+def _stores(settings: StreamerSettings) -> Stores:
+    session = boto3.Session()
+    table = aws.Stores.of(session.client("dynamodb", config=CONFIG), settings.table_name)
+    secrets = SecretsManagerSecrets(
+        session.client("secretsmanager", config=CONFIG),
+        twilio_arn=settings.twilio_secret_arn,
+        deepgram_arn=settings.deepgram_secret_arn,
+    )
+    return Stores(tickets=table.tickets, transcripts=table.transcripts, secrets=secrets)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

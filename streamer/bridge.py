@@ -1,0 +1,254 @@
+"""One call: Twilio's socket on one side, Deepgram's on the other, and the session between them.
+
+The bridge reads, asks the session, and does as it is told. It decides nothing about calls.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, assert_never
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
+
+from streamer import effects
+from streamer.captions import CaptionsHub
+from streamer.failure import Failure
+from streamer.recogniser import Recogniser
+from streamer.rules import Rules
+from streamer.session import Session
+from streamer.writer import Writer
+from telephony import log
+from telephony.coverage import Track
+from telephony.errors import ConfigurationError, TicketError, UpstreamError, WireError
+from telephony.mailboxes import Listening
+from telephony.metrics import Meter
+from telephony.ports import SecretStore, TicketStore
+from telephony.streams import MediaStream, TicketPurpose
+from telephony.wire import deepgram, media_streams
+
+Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+
+CLOSE_S = 2.0
+"""How long Twilio may take to answer our close frame. Going away at once would reset the connection under what
+Twilio is still sending, and it could lose the frame that tells it why."""
+
+_CONTROL = {
+    effects.FlushRecogniser: deepgram.FINALIZE,
+    effects.KeepRecogniser: deepgram.KEEP_ALIVE,
+    effects.FinishRecogniser: deepgram.CLOSE_STREAM,
+}
+
+REASON_BYTES = 123
+"""What fits in a close frame. Source: RFC 6455, section 5.5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a bridge works with; the same for all."""
+
+    tickets: TicketStore
+    secrets: SecretStore
+    writer: Writer
+    captions: CaptionsHub
+    meter: Meter
+    rules: Rules
+    deepgram_url: str
+    spawn: Spawn
+
+
+class Bridge(WSListener):
+    """Carries one media stream; exists for others from *on_begin* to *on_end*."""
+
+    def __init__(
+        self, services: Services, *, on_begin: Callable[["Bridge"], None], on_end: Callable[["Bridge"], None]
+    ) -> None:
+        self._services = services
+        self._on_begin = on_begin
+        self._on_end = on_end
+        self._session = Session(services.rules, now=time.monotonic(), wall=datetime.now(UTC), chance=random.random)
+        self._transport: WSTransport | None = None
+        self._recognisers: dict[Track, tuple[int, Recogniser]] = {}
+        self._connections: dict[Track, asyncio.Task[None]] = {}
+        self._partial = bytearray()
+        self._outcome: dict[str, object] = {}
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Twilio's socket is open."""
+        self._transport = transport
+        self._on_begin(self)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """A frame of Twilio's has come."""
+        match frame.msg_type:
+            case WSMsgType.TEXT | WSMsgType.CONTINUATION:
+                self._text(frame)
+            case WSMsgType.CLOSE:
+                code = frame.get_close_code()
+                transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
+                transport.disconnect()
+            case WSMsgType.BINARY:
+                self._do(self._session.refuse("a binary message", time.monotonic()))
+            case WSMsgType.PING | WSMsgType.PONG:
+                pass
+
+    def on_ws_disconnected(self, _transport: WSTransport) -> None:
+        """Twilio's socket has gone."""
+        self._transport = None
+        self._do(self._session.lost(time.monotonic()))
+
+    def tick(self, now: float) -> None:
+        """Let time pass."""
+        self._do(self._session.tick(now))
+
+    def ping(self) -> None:
+        """Send Twilio a byte: what lies between closes a socket on which we are silent. No answer is waited for."""
+        if self._transport is not None:
+            self._transport.send_ping()
+
+    def drop(self) -> None:
+        """End soon, with the words that are still on their way."""
+        self._do(self._session.drop(time.monotonic()))
+
+    def cut(self) -> None:
+        """End now, with what there is."""
+        self._do(self._session.cut(time.monotonic()))
+
+    def abandon(self) -> None:
+        """Give the call up after a fault of ours."""
+        self._finish()
+
+    def _text(self, frame: WSFrame) -> None:
+        if frame.fin and not self._partial:
+            return self._message(frame.get_payload_as_bytes())
+        self._partial += frame.get_payload_as_memoryview()
+        if len(self._partial) > media_streams.MAX_MESSAGE_BYTES:
+            self._partial.clear()
+            return self._do(self._session.refuse("a message is too long", time.monotonic()))
+        if frame.fin:
+            whole = bytes(self._partial)
+            self._partial.clear()
+            return self._message(whole)
+        return None
+
+    def _message(self, text: bytes) -> None:
+        now = time.monotonic()
+        try:
+            message = media_streams.parse(text)
+        except WireError as exc:
+            return self._do(self._session.refuse(str(exc), now))
+        return self._do(self._session.receive(message, now))
+
+    def _do(self, wanted: list[effects.Effect]) -> None:  # noqa: C901 - one table: an effect a line
+        for effect in wanted:
+            match effect:
+                case effects.SendAudio(track=track, audio=audio):
+                    self._send(track, audio)
+                case effects.Publish(text=text):
+                    self._services.captions.publish(text)
+                case effects.Save(stream=stream, utterances=utterances):
+                    self._services.writer.save(stream, utterances)
+                    self._outcome = _outcome(stream)
+                case effects.ClaimTicket():
+                    self._services.spawn(self._claim(effect))
+                case effects.OpenRecogniser(track=track, number=number, listening=listening):
+                    self._open(track, number, listening)
+                case effects.FlushRecogniser() | effects.KeepRecogniser() | effects.FinishRecogniser():
+                    self._send(effect.track, _CONTROL[type(effect)])
+                case effects.DropRecogniser(track=track):
+                    self._drop(track)
+                case effects.Count(metric=metric, value=value):
+                    self._services.meter.add(metric, value)
+                case effects.CloseTwilio(code=code, reason=reason):
+                    self._close(WSCloseCode(code), reason)
+                case effects.End():
+                    self._finish()
+                case _:
+                    assert_never(effect)
+
+    async def _claim(self, claim: effects.ClaimTicket) -> None:
+        tickets = self._services.tickets
+        try:
+            ticket = await asyncio.to_thread(
+                tickets.claim, claim.ticket_id, TicketPurpose.MEDIA, claim.call_sid, datetime.now(UTC)
+            )
+        except TicketError as exc:
+            self._do(self._session.turned_away(f"ticket {exc.fault}", time.monotonic()))
+        except UpstreamError as exc:
+            log.logger().error("ticket not checked", error=str(exc), call_sid=claim.call_sid)
+            self._do(self._session.turned_away("the ticket can't be checked now", time.monotonic()))
+        except Exception:  # noqa: BLE001 - the outermost edge of this claim: its call ends alone, the process goes on
+            log.logger().exception("ticket not checked")
+            self._do(self._session.turned_away("an internal error", time.monotonic()))
+        else:
+            self._do(self._session.admitted(ticket, time.monotonic()))
+
+    def _open(self, track: Track, number: int, listening: Listening) -> None:
+        session = self._session
+        recogniser = Recogniser(
+            on_open=lambda: self._do(session.recogniser_opened(track, number, time.monotonic())),
+            on_message=lambda message: self._do(session.recogniser_said(track, number, message, time.monotonic())),
+            on_close=lambda failure: self._lost(track, number, failure),
+        )
+        self._recognisers[track] = number, recogniser
+        self._connections[track] = self._services.spawn(self._listen(track, number, recogniser, listening))
+
+    def _lost(self, track: Track, number: int, failure: Failure) -> None:
+        self._do(self._session.recogniser_closed(track, number, failure, time.monotonic()))
+
+    async def _listen(self, track: Track, number: int, recogniser: Recogniser, listening: Listening) -> None:
+        try:
+            credentials = await asyncio.to_thread(self._services.secrets.deepgram)
+            url = deepgram.live_url(self._services.deepgram_url, listening)
+            await recogniser.run(url, credentials, self._services.rules.open_within_s)
+        except ConfigurationError as exc:
+            self._lost(track, number, Failure(str(exc), is_permanent=True))
+        except UpstreamError as exc:
+            self._lost(track, number, Failure(str(exc), is_permanent=not exc.retryable))
+        except Exception:  # noqa: BLE001 - the outermost edge of this connection: its call ends alone, the process goes on
+            log.logger().exception("recogniser failed")
+            self._lost(track, number, Failure("an internal error", is_permanent=True))
+
+    def _send(self, track: Track, message: bytes | str) -> None:
+        number, recogniser = self._recognisers[track]
+        try:
+            recogniser.send(message)
+        except asyncio.QueueFull:
+            self._drop(track)
+            self._lost(track, number, Failure("the recogniser does not read"))
+
+    def _drop(self, track: Track) -> None:
+        connection = self._connections.pop(track, None)
+        if connection is not None:
+            connection.cancel()
+
+    def _close(self, code: WSCloseCode, reason: str) -> None:
+        if self._transport is not None:
+            self._transport.send_close(code, reason.encode()[:REASON_BYTES])
+            asyncio.get_running_loop().call_later(CLOSE_S, self._transport.disconnect)
+
+    def _finish(self) -> None:
+        for track in tuple(self._connections):
+            self._drop(track)
+        start = self._session.start
+        if start is not None:
+            self._services.captions.end(start.call_sid)
+        self._close(WSCloseCode.OK, "")
+        log.logger().info("stream ended", **self._outcome)
+        self._on_end(self)
+
+
+def _outcome(stream: MediaStream) -> dict[str, object]:
+    return {
+        "call_sid": stream.call_sid,
+        "stream_sid": stream.sid,
+        "end": stream.end,
+        "trouble": stream.trouble,
+        "received_ms": {each.track.value: each.received_ms for each in stream.coverage},
+        "transcribed_ms": {each.track.value: each.transcribed_ms for each in stream.coverage},
+        "missing_ms": {each.track.value: each.missing_ms for each in stream.ledger},
+        "quality": {each.track.value: each.quality for each in stream.ledger},
+        "reconnects": stream.reconnects,
+    }

@@ -1,0 +1,336 @@
+r"""One track's way to the recogniser: what waits, what was sent, what came back final. Sans-I/O.
+
+    WAITING ---sound, and its time has come---> OPENING ---opened---> OPEN ---all sent, no more comes---> FINISHING
+       ^ \                                         |                   |                                  |   |
+       |  \                                        \-----------------lost---------------------------------/   |
+       |   \---nothing left to hear---> CLOSED         |                                       all came back --/
+       \-----------another connection may help---------+---else---> FAILED
+
+Sound is kept from the end of the last final window on, so a connection that is lost costs no word: the next one is
+sent it again, no faster than the recogniser allows, and what both have heard is told apart by its time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from streamer.connection import Connection
+from streamer.effects import (
+    Count,
+    DropRecogniser,
+    Effect,
+    FinishRecogniser,
+    FlushRecogniser,
+    KeepRecogniser,
+    OpenRecogniser,
+    SendAudio,
+)
+from streamer.failure import Failure
+from streamer.loudness import Loudness
+from streamer.pace import Pace
+from streamer.ring import Ring
+from streamer.rules import Rules
+from streamer.timeline import Timeline
+from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track
+from telephony.ledger import Ledger
+from telephony.mailboxes import Listening
+from telephony.metrics import Metric
+from telephony.transcripts import Rung, Word
+from telephony.wire import deepgram
+from telephony.wire.media_streams import BYTES_PER_MS, Media
+
+Chance = Callable[[], float]
+"""Returns any number from 0 to 1."""
+
+
+class LinkState(Enum):
+    """Where a link is; see the picture above."""
+
+    WAITING = auto()
+    OPENING = auto()
+    OPEN = auto()
+    FINISHING = auto()
+    CLOSED = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message of the recogniser's adds: new words in call time, or none where a window came back wordless."""
+
+    words: tuple[Word, ...]
+    is_final: bool
+    rung: Rung
+
+
+class Link:
+    """Keeps a track's sound until its words are final, over as many connections as it takes."""
+
+    def __init__(self, track: Track, rules: Rules, chance: Chance) -> None:
+        self.track = track
+        self.state = LinkState.WAITING
+        self.number = 0
+        """The connection that counts; what others still say does not."""
+        self._rules = rules
+        self._chance = chance
+        self._timeline = Timeline()
+        self._loudness = Loudness()
+        self._ring = Ring(rules.ring_ms * BYTES_PER_MS)
+        self._chunk_bytes = rules.chunk_ms * BYTES_PER_MS
+        self._listening: Listening | None = None
+        self._connection: Connection | None = None
+        self._coverage = Coverage(track)
+        self._final_ms = 0
+        self._failures = 0
+        self._trouble = ""
+        self._since = 0.0
+        self._finished_at: float | None = None
+        self._progress_at = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come back."""
+        return self.state in {LinkState.CLOSED, LinkState.FAILED}
+
+    @property
+    def coverage(self) -> Coverage:
+        """What became of the track's sound so far."""
+        timeline = self._timeline
+        return Coverage(self.track, timeline.received_ms, timeline.missing, self._coverage.transcribed)
+
+    @property
+    def received_ms(self) -> int:
+        """How much call time was laid so far."""
+        return self._timeline.received_ms
+
+    @property
+    def trouble(self) -> str:
+        """Why words are missing; empty where none are, or while they may still come."""
+        return self._trouble if self.is_over and self.coverage.holes else ""
+
+    @property
+    def ledger(self) -> Ledger:
+        """How the track's sound reached us so far."""
+        timeline, loudness = self._timeline, self._loudness.measure()
+        return Ledger(
+            track=self.track,
+            chunks=timeline.chunks,
+            repeated=timeline.repeated,
+            reordered=timeline.reordered,
+            received_ms=timeline.received_ms,
+            missing_ms=timeline.silenced_ms,
+            level_dbfs=loudness.level_dbfs,
+            clipped_share=loudness.clipped_share,
+            silent_share=loudness.silent_share,
+        )
+
+    @property
+    def reconnects(self) -> int:
+        """How often another connection was tried."""
+        return max(0, self.number - 1)
+
+    @property
+    def held_bytes(self) -> int:
+        """How much sound is kept in memory."""
+        return len(self._ring)
+
+    def admit(self, listening: Listening, now: float) -> list[Effect]:
+        """The recogniser may be connected to, as soon as there is sound for it.
+
+        Not before: a connection that is sent nothing in its first ten seconds is closed, whatever keeps it alive, and
+        on a track that nobody speaks on it would take one of the few there may be at once.
+        """
+        self._listening = listening
+        self._since = self._progress_at = now
+        return self._wake(now)
+
+    def lay(self, media: Media, now: float) -> list[Effect]:
+        """Take a chunk of sound. Raises: WireError."""
+        return self._take(self._timeline.lay(media), now)
+
+    def finish(self, now: float) -> list[Effect]:
+        """No more sound will come: what waits is sent to the last byte."""
+        self._finished_at = self._progress_at = now
+        return self._take(self._timeline.flush(), now)
+
+    def opened(self, now: float) -> list[Effect]:
+        """The recogniser listens: it is sent everything that is not final, and a little before that."""
+        if self.state is not LinkState.OPENING:
+            return []
+        rules, final_ms = self._rules, self._final_ms
+        first_ms = -(-self._ring.start // BYTES_PER_MS)
+        offset_ms = max(0, first_ms, final_ms - rules.context_ms)
+        # Where the sound begins after a hole, it may begin within a word: that half second is only listened to.
+        heard_from_ms = final_ms if offset_ms <= final_ms else offset_ms + rules.context_ms
+        self.state = LinkState.OPEN
+        self._connection = Connection(
+            rules=rules,
+            offset_ms=offset_ms,
+            heard_from_ms=heard_from_ms,
+            replayed_until_ms=self._timeline.received_ms if self.number > 1 else 0,
+            pace=Pace(rules.max_rate, rules.burst_ms, now),
+            quiet_since=now,
+            sent_at=now,
+            sent=offset_ms * BYTES_PER_MS,
+        )
+        return self._send(self._connection, now)
+
+    def said(self, message: deepgram.Message, now: float) -> Heard | None:
+        """Take a message of the recogniser's; return what is new in it, if anything is."""
+        connection = self._connection
+        if connection is None:
+            return None
+        connection.answered(now)
+        match message:
+            case deepgram.Results():
+                return self._results(connection, message, now)
+            case deepgram.Metadata(duration_ms=end_ms) if self.state is LinkState.FINISHING:
+                # Deepgram's last word comes after all results: what it has listened to since the last window held
+                # nothing to write down.
+                self._settle(connection, self._final_ms - connection.offset_ms, end_ms, now)
+        return None
+
+    def closed(self, failure: Failure, now: float) -> list[Effect]:
+        """The connection has ended, or could not be made."""
+        if self.state is LinkState.FINISHING and self._is_heard:
+            return self._close()
+        return [] if self.is_over or self.state is LinkState.WAITING else self._lose(failure, now)
+
+    def tick(self, now: float) -> list[Effect]:
+        """Let time pass."""
+        effects = self._wake(now) + self._watch(now)
+        if self._finished_at is not None and not self.is_over and self._is_too_late(now, self._finished_at):
+            effects += [*self._drop(), *(self._close() if self._is_heard else self._give_up())]
+        return effects
+
+    def _take(self, laid: bytes, now: float) -> list[Effect]:
+        self._loudness.add(laid)
+        if self.is_over:
+            return []
+        self._ring.add(laid)
+        if self._connection is not None:
+            return self._send(self._connection, now)
+        return self._wake(now) if self.state is LinkState.WAITING else []
+
+    def _wake(self, now: float) -> list[Effect]:
+        """Connect when there is something to hear and the time has come; be done when there never will be."""
+        if self.state is not LinkState.WAITING or self._listening is None:
+            return []
+        if self._is_heard and self._finished_at is not None:
+            return self._close()
+        has_new_sound = not self._is_heard if self.number else self.received_ms > 0
+        if not has_new_sound or now < self._since:
+            return []
+        self.state, self._since = LinkState.OPENING, now
+        self.number += 1
+        again: list[Effect] = [Count(Metric.RECOGNISER_RECONNECTED)] if self.number > 1 else []
+        return [*again, OpenRecogniser(self.track, self.number, self._listening)]
+
+    def _watch(self, now: float) -> list[Effect]:
+        if self.state is LinkState.OPENING and now - self._since > self._rules.open_within_s:
+            return [*self._drop(), *self._lose(Failure("the recogniser did not open in time"), now)]
+        connection = self._connection
+        if connection is None:
+            return []
+        effects = self._send(connection, now)
+        if self._connection is connection and connection.has_stalled(now, must_answer=self._is_asked):
+            return [*effects, *self._drop(), *self._lose(Failure("the recogniser fell silent"), now)]
+        return effects + self._keep(connection, now)
+
+    def _send(self, connection: Connection, now: float) -> list[Effect]:
+        """Send what may be sent by now: whole chunks, or all that is left when no more will come."""
+        waiting = self._ring.end - connection.sent
+        is_last = self._finished_at is not None
+        if self._is_asked or (waiting < self._chunk_bytes and not is_last):
+            return []
+        if connection.sent < self._ring.start:
+            return [*self._drop(), *self._lose(Failure("sound came faster than it may be sent"), now)]
+        size = min(waiting, connection.pace.granted(now))
+        if not (is_last and size == waiting):
+            size -= size % self._chunk_bytes
+        effects = self._chunks(connection, size, now)
+        if is_last and size == waiting:
+            self.state, self._since = LinkState.FINISHING, now
+            connection.quiet_since = now
+            effects.append(FinishRecogniser(self.track))
+        return effects
+
+    def _chunks(self, connection: Connection, size: int, now: float) -> list[Effect]:
+        start, step = connection.sent, self._chunk_bytes
+        if size:
+            connection.count(size, now)
+        end = connection.sent
+        return [SendAudio(self.track, self._ring.read(at, min(at + step, end))) for at in range(start, end, step)]
+
+    def _keep(self, connection: Connection, now: float) -> list[Effect]:
+        if self.state is not LinkState.OPEN or now - connection.sent_at <= self._rules.idle_s:
+            return []
+        if connection.is_idle:
+            connection.sent_at = now
+            return [KeepRecogniser(self.track)]
+        # Nothing comes for now, so nothing would make the last words final: they are asked for.
+        rest = self._chunks(connection, min(self._ring.end - connection.sent, connection.pace.granted(now)), now)
+        connection.sent_at, connection.is_idle = now, True
+        return [*rest, FlushRecogniser(self.track)]
+
+    def _results(self, connection: Connection, results: deepgram.Results, now: float) -> Heard | None:
+        words = connection.words(results, self._final_ms)
+        is_replayed = bool(words) and words[0].start_ms < connection.replayed_until_ms
+        heard = Heard(words, results.is_final, Rung.REPLAYED if is_replayed else Rung.LIVE)
+        if not results.is_final:
+            return heard if words else None
+        is_new = self._settle(connection, results.start_ms, results.end_ms, now)
+        return heard if words or is_new else None
+
+    def _settle(self, connection: Connection, start_ms: int, end_ms: int, now: float) -> bool:
+        window: Interval | None = connection.settle(start_ms, end_ms)
+        if window is None:
+            return False
+        self._coverage = self._coverage.with_final(window)
+        if window.end_ms <= self._final_ms:
+            return False
+        self._final_ms, self._progress_at, self._failures = window.end_ms, now, 0
+        self._ring.forget((window.end_ms - self._rules.context_ms) * BYTES_PER_MS)
+        return True
+
+    def _is_too_late(self, now: float, finished_at: float) -> bool:
+        if now - finished_at > self._rules.linger_s:
+            return True
+        # An open connection with sound left to send goes as fast as it may.
+        since = self._progress_at if self.state is LinkState.WAITING else max(self._progress_at, self._since)
+        return self.state is not LinkState.OPEN and now - since > self._rules.finish_within_s
+
+    @property
+    def _is_asked(self) -> bool:
+        return self.state is LinkState.FINISHING
+
+    @property
+    def _is_heard(self) -> bool:
+        return self._timeline.received_ms - self._final_ms <= ROUNDING_MS
+
+    def _lose(self, failure: Failure, now: float) -> list[Effect]:
+        self._connection = None
+        self._trouble = failure.trouble
+        if failure.is_permanent or self.number >= self._rules.tries:
+            return self._fail()
+        most_s = min(self._rules.backoff_most_s, self._rules.backoff_s * 2**self._failures)
+        self.state, self._since = LinkState.WAITING, now + most_s * self._chance()
+        self._failures += 1
+        return []
+
+    def _give_up(self) -> list[Effect]:
+        self._trouble = self._trouble or "the last words did not come back in time"
+        return self._fail()
+
+    def _drop(self) -> list[Effect]:
+        return [] if self.state is LinkState.WAITING else [DropRecogniser(self.track)]
+
+    def _close(self) -> list[Effect]:
+        self.state, self._connection = LinkState.CLOSED, None
+        self._ring.forget(self._ring.end)
+        return []
+
+    def _fail(self) -> list[Effect]:
+        self.state, self._connection = LinkState.FAILED, None
+        self._ring.forget(self._ring.end)
+        return [Count(Metric.RECOGNISER_FAILED)]

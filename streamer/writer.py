@@ -1,0 +1,140 @@
+"""Writes what sessions want kept, of all calls together: one batch at a time, in order, until it is written."""
+
+import asyncio
+from typing import Final
+
+from telephony import log
+from telephony.errors import UpstreamError
+from telephony.ports import TranscriptStore
+from telephony.streams import MediaStream, StreamSid, StreamState
+from telephony.transcripts import Utterance
+
+GATHER_S: Final = 0.25
+"""How long words wait for others to be written with; the end of a stream does not wait."""
+
+RETRY_S: Final = 1.0
+MAX_WAITING: Final = 20_000
+"""Utterances that may wait while the table can't be reached: some 20 MB, hours of one call or minutes of hundreds."""
+
+MAX_BATCH: Final = 500
+"""Utterances written in one go: twenty requests, well under a second."""
+
+MAX_ROUNDS: Final = 5
+"""How often a part of what is to be written may be refused before that is its own fault and not the table's."""
+
+
+class Writer:
+    """Gathers streams and utterances and writes them to the store.
+
+    What the store can't be reached for is tried again for as long as it takes. What it refuses is found by halving
+    the batch, tried a few times more, and given up alone.
+    """
+
+    def __init__(self, store: TranscriptStore, *, retry_s: float = RETRY_S) -> None:
+        self._store = store
+        self._retry_s = retry_s
+        self._streams: dict[StreamSid, MediaStream] = {}
+        self._utterances: list[Utterance] = []
+        self._something = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._refused_rounds = 0
+        self.dropped = 0
+        """Streams and utterances given up: too many were waiting, or the store refused them for good."""
+
+    def save(self, stream: MediaStream, utterances: tuple[Utterance, ...]) -> None:
+        """Have these written soon; of one stream the last one given stands."""
+        self._streams[stream.sid] = stream
+        if len(self._utterances) + len(utterances) > MAX_WAITING:
+            self._give_up(len(utterances), "too many are waiting")
+        else:
+            self._utterances += utterances
+        self._something.set()
+        self._idle.clear()
+        if stream.state is StreamState.ENDED:
+            self._urgent.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything given so far was written."""
+        return not self._streams and not self._utterances
+
+    async def idle(self) -> None:
+        """Wait until everything given so far was written."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self._something.wait()
+            await self._gather()
+            self._something.clear()
+            self._urgent.clear()
+            if not await self._write():
+                await asyncio.sleep(self._retry_s)
+            if self.is_idle:
+                self._idle.set()
+            else:
+                self._something.set()
+            if len(self._utterances) >= MAX_BATCH:
+                self._urgent.set()
+
+    async def _write(self) -> bool:
+        """Write a batch; False when it must be tried again after a while."""
+        utterances = tuple(self._utterances[:MAX_BATCH])
+        # A stream is written after all of its words: who sees its end may rely on them.
+        streams = tuple(self._streams.values()) if len(utterances) == len(self._utterances) else ()
+        try:
+            refused = await self._try(streams, utterances)
+        except UpstreamError as exc:
+            log.logger().error("transcripts not written", error=str(exc), waiting=len(self._utterances))
+            return False
+        self._refused_rounds = self._refused_rounds + 1 if refused else 0
+        is_kept = 0 < self._refused_rounds < MAX_ROUNDS
+        if refused and not is_kept:
+            self._give_up(len(refused), "the store refuses them")
+            self._refused_rounds = 0
+        kept = {id(each) for each in refused} if is_kept else set()
+        self._utterances[: len(utterances)] = [said for said in utterances if id(said) in kept]
+        done = {stream.sid: stream for stream in streams if id(stream) not in kept}
+        self._streams = {sid: each for sid, each in self._streams.items() if done.get(sid) is not each}
+        return not is_kept
+
+    async def _try(
+        self, streams: tuple[MediaStream, ...], utterances: tuple[Utterance, ...]
+    ) -> list[MediaStream | Utterance]:
+        """Write these, and return those that can't ever be. Raises: UpstreamError when it may help to wait."""
+        try:
+            await asyncio.to_thread(self._store.save, streams, utterances)
+        except UpstreamError as exc:
+            if exc.retryable:
+                raise
+            log.logger().error("a batch refused", error=str(exc), size=len(streams) + len(utterances))
+        except Exception:  # noqa: BLE001 - the outermost edge of a write: what one call has said must not end the others
+            log.logger().exception("a batch failed", size=len(streams) + len(utterances))
+        else:
+            return []
+        return await self._halve(streams, utterances)
+
+    async def _halve(
+        self, streams: tuple[MediaStream, ...], utterances: tuple[Utterance, ...]
+    ) -> list[MediaStream | Utterance]:
+        if len(streams) + len(utterances) == 1:
+            return [*utterances, *streams]
+        if streams and utterances:
+            return [*await self._try((), utterances), *await self._try(streams, ())]
+        middle = (len(streams) + len(utterances)) // 2
+        first = await self._try(streams[:middle], utterances[:middle])
+        return [*first, *await self._try(streams[middle:], utterances[middle:])]
+
+    def _give_up(self, count: int, why: str) -> None:
+        self.dropped += count
+        log.logger().error("words given up", why=why, count=count)
+
+    async def _gather(self) -> None:
+        try:
+            async with asyncio.timeout(GATHER_S):
+                await self._urgent.wait()
+        except TimeoutError:
+            return

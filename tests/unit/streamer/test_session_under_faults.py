@@ -1,0 +1,273 @@
+"""The promise: whatever the recogniser does, each word comes back once at its time, or lies in a declared hole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from streamer import effects
+from streamer.rules import Rules
+from streamer.session import SessionState
+from telephony.coverage import Interval, Track
+from telephony.wire import deepgram
+from telephony.wire.deepgram import HeardWord, Metadata, Results
+from telephony.wire.media_streams import BYTES_PER_MS, Media, Stop
+from tests.unit.streamer.scene import INBOUND, OUTBOUND, Scene
+
+WORD_MS = 100
+TICK_S = 0.1
+RULES = Rules()
+LIMIT_S = RULES.linger_s + 5
+CODES = 251
+"""Words are told apart by the byte that fills them; no two of the same code are so near that one passes for another."""
+
+
+def spoken(number: int) -> bytes:
+    return bytes([number % CODES]) * (WORD_MS * BYTES_PER_MS)
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What one connection does wrong, in milliseconds of the sound it was sent, and in seconds.
+
+    Attributes:
+        refuses: with a permanent failure if 2, with another if 1.
+        final_each_ms: how much sound a final window holds.
+    """
+
+    refuses: int = 0
+    opens_after_s: float = 0.2
+    drops_after_ms: int | None = None
+    stalls_after_ms: int | None = None
+    final_each_ms: int = 3_000
+    finals_late_s: float = 0.3
+    repeats: bool = False
+    forgets_metadata: bool = False
+
+
+@dataclass
+class Ear:
+    """A recogniser's connection that reads words of 100 ms, each filled with the byte of its number."""
+
+    scene: Scene
+    track: Track
+    number: int
+    faults: Faults
+    sound: bytearray = field(default_factory=bytearray)
+    done_ms: int = 0
+    is_open: bool = False
+    is_over: bool = False
+    due: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+
+    def later(self, seconds: float, what: Callable[[], object]) -> None:
+        # What is late makes all that follows it late too: a connection keeps the order.
+        at = max([self.scene.now + seconds, *(at for at, _ in self.due)])
+        self.due.append((at, what))
+
+    def begin(self) -> None:
+        if self.faults.refuses:
+            self.later(0.1, lambda: self.end("refused", is_permanent=self.faults.refuses > 1))
+        else:
+            self.later(self.faults.opens_after_s, self.open)
+
+    def open(self) -> None:
+        self.is_open = True
+        self.scene.note(self.scene.session.recogniser_opened(self.track, self.number, self.scene.now))
+
+    def end(self, trouble: str = "closed", *, is_permanent: bool = False) -> None:
+        self.is_over = True
+        self.scene.fail(self.track, self.number, trouble, is_permanent=is_permanent)
+
+    def say(self, message: deepgram.Message) -> None:
+        self.scene.note(self.scene.session.recogniser_said(self.track, self.number, message, self.scene.now))
+
+    def take(self, audio: bytes) -> None:
+        self.sound += audio
+        if self.faults.drops_after_ms is not None and self.heard_ms >= self.faults.drops_after_ms:
+            self.due.clear()
+            self.is_over = True
+            self.due.append((self.scene.now, self.end))
+        elif not self.is_deaf:
+            self.later(0.2, lambda: self.say(self.window(self.done_ms, is_final=False)))
+            while self.heard_ms - self.done_ms >= self.faults.final_each_ms:
+                self.settle(self.end_of_word(self.done_ms + self.faults.final_each_ms))
+
+    def finish(self) -> None:
+        if self.is_deaf:
+            return
+        self.settle(self.heard_ms)
+        if not self.faults.forgets_metadata:
+            self.later(0.0, lambda: self.say(Metadata(self.heard_ms)))
+        self.later(0.0, self.end)
+
+    def flush(self) -> None:
+        if not self.is_deaf:
+            self.settle(self.heard_ms)
+
+    @property
+    def heard_ms(self) -> int:
+        return -(-len(self.sound) // BYTES_PER_MS)
+
+    @property
+    def is_deaf(self) -> bool:
+        return self.faults.stalls_after_ms is not None and self.heard_ms >= self.faults.stalls_after_ms
+
+    def settle(self, until_ms: int) -> None:
+        """Make final what was heard until then."""
+        window = self.window(self.done_ms, until_ms)
+        for _ in range(2 if self.faults.repeats else 1):
+            self.later(self.faults.finals_late_s, lambda: self.say(window))
+        self.done_ms = window.end_ms
+
+    def end_of_word(self, until_ms: int) -> int:
+        """Return where the last word ends that was wholly said by then: no recogniser cuts words in two."""
+        at = until_ms * BYTES_PER_MS
+        while 0 < at < len(self.sound) and self.sound[at] == self.sound[at - 1]:
+            at -= BYTES_PER_MS
+        return at // BYTES_PER_MS
+
+    def window(self, start_ms: int, end_ms: int | None = None, *, is_final: bool = True) -> Results:
+        heard = self.sound[start_ms * BYTES_PER_MS : None if end_ms is None else end_ms * BYTES_PER_MS]
+        words, at = [], 0
+        for code, run in groupby(heard):
+            length = len(list(run))
+            start = start_ms + at // BYTES_PER_MS
+            words.append(HeardWord(f"w{code}", start, start + length // BYTES_PER_MS, 1.0))
+            at += length
+        return Results(start_ms, start_ms + -(-len(heard) // BYTES_PER_MS), tuple(words), is_final)
+
+    def tick(self) -> None:
+        while self.due and self.due[0][0] <= self.scene.now and not (self.is_over and len(self.due) == 0):
+            self.due.pop(0)[1]()
+
+
+@dataclass
+class World:
+    """A session, its recognisers, and the faults that wait for them."""
+
+    faults: list[Faults]
+    scene: Scene = field(default_factory=lambda: Scene(RULES, chance=lambda: 0.5))
+    ears: dict[tuple[Track, int], Ear] = field(default_factory=dict)
+    current: dict[Track, Ear] = field(default_factory=dict)
+    done: int = 0
+    most_held: int = 0
+
+    def settle(self) -> None:
+        """Do what the session wants until it wants nothing more now."""
+        while self.done < len(self.scene.effects):
+            effect = self.scene.effects[self.done]
+            self.done += 1
+            match effect:
+                case effects.OpenRecogniser(track=track, number=number):
+                    chosen = self.faults.pop(0) if self.faults else Faults()
+                    self.current[track] = Ear(self.scene, track, number, chosen)
+                    self.ears[track, number] = self.current[track]
+                    self.current[track].begin()
+                case effects.SendAudio(track=track, audio=audio):
+                    self.current[track].take(audio)
+                case effects.FinishRecogniser(track=track):
+                    self.current[track].finish()
+                case effects.FlushRecogniser(track=track):
+                    self.current[track].flush()
+                case _:  # a recogniser that was dropped goes on talking for as long as it has anything to say
+                    pass
+
+    def wait(self, seconds: float = TICK_S) -> None:
+        for _ in range(round(seconds / TICK_S)):
+            self.scene.wait(TICK_S)
+            self.settle()
+            for ear in list(self.ears.values()):
+                ear.tick()
+                self.settle()
+
+    def call(self, tracks: tuple[Track, ...], length: int, admitted_after: int) -> None:
+        """Speak *length* words on each track, in real time, and hang up."""
+        self.scene.start(*tracks)
+        for number in range(length):
+            if number == admitted_after:
+                self.scene.admit(*tracks)
+            for track in tracks:
+                word = spoken(number + (100 if track is OUTBOUND else 0))
+                for at in range(0, len(word), 160):
+                    at_ms = number * WORD_MS + at // BYTES_PER_MS
+                    self.scene.receive(Media(track, 0, at_ms, word[at : at + 160]))
+            self.settle()
+            self.wait()
+        self.scene.receive(Stop())
+        if length <= admitted_after:
+            self.scene.admit(*tracks)
+        self.settle()
+
+    def finish(self) -> None:
+        begun = self.scene.now
+        while self.scene.session.state is not SessionState.ENDED:
+            assert self.scene.now - begun < LIMIT_S, "the session does not end"
+            self.wait()
+
+    def words(self, track: Track) -> list[tuple[str, int]]:
+        saves = (each for each in self.scene.effects if isinstance(each, effects.Save))
+        said = [said for save in saves for said in save.utterances if said.track is track]
+        return [(word.text, word.start_ms) for utterance in said for word in utterance.words]
+
+
+def overlaps(hole: Interval, start_ms: int) -> bool:
+    return hole.start_ms < start_ms + WORD_MS and start_ms < hole.end_ms
+
+
+faults = st.builds(
+    Faults,
+    refuses=st.sampled_from([0] * 8 + [1] * 3),
+    opens_after_s=st.sampled_from([0.2, 0.2, 0.5, 3.0, 11.0, 13.0]),
+    drops_after_ms=st.one_of(st.none(), st.integers(0, 30_000)),
+    stalls_after_ms=st.one_of(st.none(), st.none(), st.integers(0, 30_000)),
+    final_each_ms=st.sampled_from([300, 1_000, 3_000, 7_000]),
+    finals_late_s=st.sampled_from([0.0, 0.3, 5.0]),
+    repeats=st.booleans(),
+    forgets_metadata=st.booleans(),
+)
+
+
+def check(world: World, track: Track, length: int) -> None:
+    coverage = next(each for each in world.scene.saved.coverage if each.track is track)
+    assert coverage.received_ms == length * WORD_MS
+    base = 100 if track is OUTBOUND else 0
+    expected = {number * WORD_MS: f"w{(number + base) % CODES}" for number in range(length)}
+    heard = world.words(track)
+    assert len({start_ms for _, start_ms in heard}) == len(heard), "a word came twice"
+    for text, start_ms in heard:
+        is_cut = start_ms not in expected and any(
+            overlaps(hole, start_ms - start_ms % WORD_MS) for hole in coverage.holes
+        )
+        assert is_cut or expected[start_ms] == text
+    lost = expected.keys() - {start_ms for _, start_ms in heard}
+    for start_ms in lost:
+        assert any(overlaps(hole, start_ms) for hole in coverage.holes), f"the word at {start_ms} is lost"
+    for start_ms, _ in ((start_ms, text) for text, start_ms in heard):
+        assert not any(hole.start_ms <= start_ms and start_ms + WORD_MS <= hole.end_ms for hole in coverage.holes)
+
+
+@given(
+    st.sampled_from([(INBOUND,), (INBOUND, OUTBOUND)]),
+    st.lists(faults, max_size=8),
+    st.integers(0, 250),
+    st.integers(0, 60),
+)
+def test_each_word_comes_once_at_its_time_or_lies_in_a_declared_hole(
+    tracks: tuple[Track, ...], drawn: list[Faults], length: int, admitted_after: int
+) -> None:
+    world = World(list(drawn))
+    world.call(tracks, length, admitted_after)
+    world.finish()
+    for track in tracks:
+        check(world, track, length)
+        event(f"holes: {bool(world.scene.saved.coverage[tracks.index(track)].holes)}")
+
+
+def test_a_recogniser_that_is_away_for_longer_than_sound_is_kept_leaves_one_hole() -> None:
+    world = World([Faults(refuses=1)] * 19)
+    world.call((INBOUND,), 900, 0)
+    world.finish()
+    check(world, INBOUND, 900)
+    assert len(world.scene.saved.coverage[0].holes) == 1
