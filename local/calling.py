@@ -1,0 +1,65 @@
+"""`make call`: phones a sound file into the house that `make local` runs."""
+
+import asyncio
+import base64
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from local.phone import RATE, mu_law
+from local.standing import Addresses, addresses
+
+ANSWER_LIMIT_S = 10
+ENDING_LIMIT_S = 60
+"""How long a call may last beyond its speech: greeting, tone, hang-up, and the telling."""
+
+
+class CallError(Exception):
+    """The call can't be placed, or came to nothing; the text says why."""
+
+
+async def call_in(console: Console, wav: Path, *, caller: str, number: str) -> None:
+    """Phone in *wav* and print what was written of it. Raises: CallError, SoundError."""
+    speech = await asyncio.to_thread(mu_law, wav)
+    house = addresses()
+    if house is None:
+        raise CallError("nothing runs here to call: start it with `make local` in another terminal")
+    seconds = len(speech) / RATE
+    try:
+        async with httpx.AsyncClient(timeout=ANSWER_LIMIT_S) as http:
+            sid = await _ring(http, house, {"from": caller, "to": number or house.number, "audio": _text(speech)})
+            console.print(f"{caller} calls {number or house.number}: {sid}, {seconds:.1f} s of speech")
+            async with asyncio.timeout(seconds + ENDING_LIMIT_S):
+                await _until_told(http, house, sid)
+            api = {"Authorization": f"Bearer {house.token}"}
+            answer = await http.get(
+                f"{house.origin}/api/calls/{sid}/transcript", params={"format": "text"}, headers=api
+            )
+            console.print(answer.text or "No words could be made out.", markup=False)
+    except httpx.TransportError as exc:
+        raise CallError(f"the house does not answer ({type(exc).__name__}): is `make local` still running?") from exc
+    except TimeoutError:
+        raise CallError("the call did not come to an end in time: see what `make local` prints") from None
+
+
+async def _ring(http: httpx.AsyncClient, house: Addresses, call: dict[str, str]) -> str:
+    answer = await http.post(f"{house.twilio}/simulator/calls", json=call)
+    said: dict[str, Any] = answer.json()
+    if answer.status_code != httpx.codes.ACCEPTED:
+        raise CallError(str(said.get("message", answer.text)))
+    return str(said["sid"])
+
+
+async def _until_told(http: httpx.AsyncClient, house: Addresses, sid: str) -> None:
+    while True:
+        call = (await http.get(f"{house.twilio}/simulator/calls/{sid}")).json()
+        api = await http.get(f"{house.origin}/api/calls/{sid}", headers={"Authorization": f"Bearer {house.token}"})
+        if call["over"] and api.status_code == httpx.codes.OK and api.json()["deliveries"]:
+            return
+        await asyncio.sleep(0.2)
+
+
+def _text(audio: bytes) -> str:
+    return base64.b64encode(audio).decode("ascii")

@@ -1,0 +1,97 @@
+"""The Recordings resource: metadata, media and deletion.
+
+Source: https://www.twilio.com/docs/voice/api/recording
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.twilio import mulaw
+from local.twilio.call import API_VERSION
+from local.twilio.exchange import Exchange, rfc2822
+from local.twilio.recordings import Recording, RecordingStatus
+from local.twilio.rest import Form, Json, RestError, RestGate, not_found, page
+
+
+class RecordingsResource:
+    """Serves recordings once they are ready; the real one asks for credentials only when told to, this one always."""
+
+    def __init__(self, gate: RestGate) -> None:
+        self._exchange = gate.exchange
+        self.routes: list[Route] = [
+            gate.route("/Recordings.json", self._list, "GET"),
+            gate.route("/Calls/{call}/Recordings.json", self._list, "GET"),
+            gate.route("/Recordings/{sid}.json", self._fetch, "GET"),
+            gate.route("/Recordings/{sid}.json", self._delete, "DELETE"),
+            gate.route("/Recordings/{sid}.wav", self._media, "GET"),
+            gate.route("/Recordings/{sid}", self._media, "GET"),
+        ]
+
+    async def _list(self, request: Request, form: Form) -> Response:
+        call_sid = request.path_params.get("call") or form.get("CallSid")
+        if "call" in request.path_params and call_sid not in self._exchange.calls:
+            raise not_found(request)
+        wanted = [
+            recording
+            for recording in reversed(self._exchange.recordings.values())
+            if call_sid in (None, recording.call_sid)
+        ]
+        return page(request, form, "recordings", [_json(self._exchange, recording) for recording in wanted])
+
+    async def _fetch(self, request: Request, _: Form) -> Response:
+        return JSONResponse(_json(self._exchange, self._recording(request)))
+
+    async def _delete(self, request: Request, _: Form) -> Response:
+        recording = self._recording(request)
+        if recording.status is not RecordingStatus.COMPLETED:
+            raise RestError(400, 21_220, "only a completed recording can be deleted")
+        del self._exchange.recordings[recording.sid]
+        return Response(status_code=204)
+
+    async def _media(self, request: Request, form: Form) -> Response:
+        recording = self._recording(request)
+        if recording.status is not RecordingStatus.COMPLETED:
+            raise not_found(request)
+        if form.get("RequestedChannels", "1") != "1":
+            raise RestError(400, 21_220, "the recording has one channel only")
+        faults = self._exchange.faults
+        if recording.refusals:
+            recording.refusals -= 1
+            raise not_found(request)
+        media = mulaw.wav(recording.audio) if faults.recording_media is None else faults.recording_media
+        return Response(media[: len(media) // 2] if faults.truncate_recordings else media, media_type="audio/x-wav")
+
+    def _recording(self, request: Request) -> Recording:
+        recording = self._exchange.recordings.get(request.path_params["sid"])
+        if recording is None:
+            raise not_found(request)
+        return recording
+
+
+def _json(exchange: Exchange, recording: Recording) -> Json:
+    done = recording.status is RecordingStatus.COMPLETED
+    uri = f"/{API_VERSION}/Accounts/{exchange.account.sid}/Recordings/{recording.sid}"
+    at = rfc2822(recording.started_at)
+    return {
+        "sid": recording.sid,
+        "account_sid": exchange.account.sid,
+        "api_version": API_VERSION,
+        "call_sid": recording.call_sid,
+        "conference_sid": None,
+        "date_created": at,
+        "date_updated": at,
+        "start_time": at,
+        "duration": str(recording.duration_s) if done else None,
+        "price": None,
+        "price_unit": "USD",
+        "status": recording.status,
+        "channels": 1,
+        "source": recording.source,
+        "error_code": None,
+        "encryption_details": None,
+        "track": None,
+        "uri": f"{uri}.json",
+        "subresource_uris": {"transcriptions": f"{uri}/Transcriptions.json"},
+        "media_url": recording.url if done else None,
+    }
