@@ -1,0 +1,86 @@
+"""The two Lambda functions behind the HTTP API."""
+
+from aws_cdk import Duration, aws_kms, aws_lambda
+from constructs import Construct
+
+from infra import permissions
+from infra.context import SignIn
+from infra.origin import PublicOrigin
+from infra.python_function import PythonFunction
+from infra.secrets import Credentials
+from infra.storage import Storage
+
+
+class Webhooks(PythonFunction):
+    """Answers Twilio. It can write down what happens to calls; it can neither hear a recording nor tell anybody."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: aws_lambda.Code,
+        key: aws_kms.IKey,
+        storage: Storage,
+        credentials: Credentials,
+        origin: PublicOrigin,
+        has_streamer: bool,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            code=code,
+            handler="functions.webhooks.handler.handler",
+            key=key,
+            timeout=Duration.seconds(10),  # Twilio hangs up on us after 15 s: time for its fallback must be left
+            environment={
+                "TABLE_NAME": storage.table.table_name,
+                "PUBLIC_ORIGIN": origin.url,
+                "MEDIA_URL": origin.media_url,
+                "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
+                "HAS_STREAMER": str(has_streamer).lower(),
+            },
+            may=[
+                permissions.on_table(storage.table, permissions.ANSWER),
+                permissions.read_secret(credentials.twilio),
+            ],
+        )
+
+
+class Api(PythonFunction):
+    """Lets people and programs read. The only thing it can write is a ticket."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: aws_lambda.Code,
+        key: aws_kms.IKey,
+        storage: Storage,
+        origin: PublicOrigin,
+        sign_in: SignIn,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            code=code,
+            handler="functions.api.handler.handler",
+            key=key,
+            timeout=Duration.seconds(15),
+            environment={
+                "TABLE_NAME": storage.table.table_name,
+                "RECORDINGS_BUCKET": storage.recordings.bucket_name,
+                "CAPTIONS_URL": origin.captions_url,
+                "JWT_ISSUER": sign_in.issuer,
+                "JWT_AUDIENCE": sign_in.audience,
+                "JWKS_URL": sign_in.jwks_url,
+            },
+            may=[
+                permissions.on_table(storage.table, permissions.READ),
+                permissions.read_archive(storage.table),
+                permissions.issue_tickets(storage.table),
+                permissions.read_recordings(storage.recordings),
+            ],
+        )
+        permissions.accept_recordings(self.rights, storage.recordings)

@@ -1,0 +1,93 @@
+"""The HTTP API: the one door for Twilio's webhooks and for the API."""
+
+import json
+
+import jsii
+from aws_cdk import (
+    Stack,
+    aws_apigateway,
+    aws_apigatewayv2,
+    aws_apigatewayv2_integrations,
+    aws_kms,
+    aws_lambda,
+    aws_logs,
+)
+from constructs import Construct
+
+from infra.acceptance import accept
+from infra.python_function import EncryptedLogs
+
+ACCESS_LOG_FIELDS = {
+    "request_id": "$context.requestId",
+    "at": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    # The route and never the path: a path may hold the token that opens a message, a query a caller's number.
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "trouble": "$context.integrationErrorMessage",
+}
+
+
+class HttpDoor(Construct):
+    """An HTTP API with bounded rates and an access log without anything about callers.
+
+    It is made before the functions, which are told its address, and `lead_to` is called after they are made.
+    """
+
+    REQUESTS_PER_SECOND = 100
+    BURST_REQUESTS = 200
+    """A call takes about five webhooks, so this admits some twenty calls a second; Twilio repeats what is refused."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: aws_kms.IKey) -> None:
+        super().__init__(scope, construct_id)
+        self.api = aws_apigatewayv2.HttpApi(self, "Api", api_name="ringscribe", create_default_stage=False)
+        aws_apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=aws_apigatewayv2.ThrottleSettings(
+                rate_limit=self.REQUESTS_PER_SECOND, burst_limit=self.BURST_REQUESTS
+            ),
+            access_log_settings=AccessLog(EncryptedLogs(self, "AccessLogs", key=key)),
+        )
+
+    @property
+    def host(self) -> str:
+        """The API's own name, to which it answers alone; the world is told the public origin instead."""
+        stack = Stack.of(self)
+        return f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+
+    def lead_to(self, *, webhooks: aws_lambda.IFunction, api: aws_lambda.IFunction) -> None:
+        """Add the routes. No authoriser stands before them: each function checks signature or token itself.
+
+        Twilio's signature covers the body, which an authoriser never sees, and some of the API's routes are open.
+        """
+        self._route("/twilio/{proxy+}", aws_apigatewayv2.HttpMethod.POST, "Webhooks", webhooks)
+        self._route("/api/{proxy+}", aws_apigatewayv2.HttpMethod.ANY, "Api", api)
+        accept(self.api, {"AwsSolutions::AwsSolutions-APIG4": "each function checks signature or token itself"})
+
+    def _route(self, path: str, method: aws_apigatewayv2.HttpMethod, name: str, function: aws_lambda.IFunction) -> None:
+        integration = aws_apigatewayv2_integrations.HttpLambdaIntegration(name, function)
+        self.api.add_routes(path=path, methods=[method], integration=integration)
+
+
+@jsii.implements(aws_apigatewayv2.IAccessLogSettings)
+class AccessLog:
+    """Where the access log goes and what one line of it holds."""
+
+    def __init__(self, group: aws_logs.ILogGroup) -> None:
+        self._destination = aws_apigatewayv2.LogGroupLogDestination(group)
+
+    @property
+    def destination(self) -> aws_apigatewayv2.IAccessLogDestination:
+        """The log group."""
+        return self._destination
+
+    @property
+    def format(self) -> aws_apigateway.AccessLogFormat:
+        """One line of JSON for each request."""
+        return aws_apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS))

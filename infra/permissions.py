@@ -1,0 +1,90 @@
+"""What each function may do in the stores, as narrow as its work; nobody may scan, delete or change the table itself.
+
+The grants that the construct library has are wider: reading alone gives Scan there, writing gives DeleteItem.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Stack, aws_dynamodb, aws_iam, aws_s3, aws_secretsmanager
+
+from infra.acceptance import accept
+from telephony.aws import table
+
+ANSWER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+"""To take a call and write down what Twilio reports of it; without Query, what callers said can't be found."""
+
+FOLLOW = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
+"""To decide on a call and write down what was done."""
+
+READ = ("dynamodb:GetItem", "dynamodb:Query")
+
+RECORDING_KEYS = "recordings/*"
+"""The keys under which the pipeline stores audio."""
+
+
+def on_table(calls: aws_dynamodb.ITable, actions: Sequence[str]) -> aws_iam.PolicyStatement:
+    """Allow *actions* on the table's items, and on no index."""
+    return _allow(actions, [calls.table_arn])
+
+
+def read_archive(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to list a mailbox's calls."""
+    return _allow(["dynamodb:Query"], [f"{calls.table_arn}/index/{table.ARCHIVE_INDEX}"])
+
+
+def list_open_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to list the calls of which more is expected, and no mailbox's."""
+    own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [table.OPEN]}}
+    return _allow(["dynamodb:Query"], [f"{calls.table_arn}/index/{table.ARCHIVE_INDEX}"], own)
+
+
+def issue_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to store tickets, and nothing else.
+
+    Source: DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
+    """
+    return _allow(["dynamodb:PutItem"], [calls.table_arn], _of(table.TICKET))
+
+
+def claim_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to use up tickets, and nothing else."""
+    return _allow(["dynamodb:UpdateItem"], [calls.table_arn], _of(table.TICKET))
+
+
+def write_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to store what belongs to calls, blindly: without a right to read, what callers said can't be found."""
+    return _allow(["dynamodb:PutItem", "dynamodb:BatchWriteItem"], [calls.table_arn], _of(table.CALL))
+
+
+def read_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
+    """Allow to fetch recordings, and so to sign addresses for them."""
+    return _allow(["s3:GetObject"], [bucket.arn_for_objects(RECORDING_KEYS)])
+
+
+def accept_recordings(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
+    """Accept that *role* may touch every recording."""
+    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
+    rule = f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{RECORDING_KEYS}]"
+    accept(role, {rule: "a recording's key holds its SID, which nobody knows beforehand"})
+
+
+def store_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
+    """Allow to store recordings, not to erase them."""
+    return _allow(["s3:PutObject"], [bucket.arn_for_objects(RECORDING_KEYS)])
+
+
+def read_secret(secret: aws_secretsmanager.ISecret) -> aws_iam.PolicyStatement:
+    """Allow to read one secret; every function may use the key already."""
+    return _allow(["secretsmanager:GetSecretValue"], [secret.secret_arn])
+
+
+def _of(noun: str) -> Mapping[str, Any]:
+    """Return the condition that only items of *noun* are touched."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [table.key(noun, "*")]}}
+
+
+def _allow(
+    actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
+) -> aws_iam.PolicyStatement:
+    return aws_iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)

@@ -1,0 +1,110 @@
+"""Each function may do what its work needs, where it needs it, and nothing else."""
+
+import pytest
+
+from tests.infra.cloud_template import API, HANDLERS, ON_SCHEDULE, PIPELINE, WEBHOOKS, CloudTemplate
+
+DYNAMODB_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate")
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
+    template: CloudTemplate, handler: str
+) -> None:
+    # ListStreams knows no resources: it lists the names of streams, and Lambda's poller asks for it.
+    for statement in template.statements(handler):
+        assert not any(action == "*" or action.endswith(":*") for action in statement.actions)
+        assert '"*"' not in statement.resources or statement.actions == ("dynamodb:ListStreams",)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+@pytest.mark.parametrize(
+    "action",
+    [
+        "dynamodb:Scan",
+        "dynamodb:DeleteItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:DeleteTable",
+        "dynamodb:UpdateTable",
+        "s3:DeleteObject",
+        "s3:PutBucketPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:CreateGrant",
+        "secretsmanager:PutSecretValue",
+        "sns:Subscribe",
+        "iam:PassRole",
+        "lambda:InvokeFunction",
+    ],
+)
+def test_no_function_may_erase_or_change_what_it_stands_on(template: CloudTemplate, handler: str, action: str) -> None:
+    assert not template.may(handler, action)
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
+def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
+    template: CloudTemplate, action: str
+) -> None:
+    assert not template.may(WEBHOOKS, action)
+
+
+@pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "secretsmanager:GetSecretValue"])
+def test_the_api_can_neither_store_audio_nor_send_nor_read_secrets(template: CloudTemplate, action: str) -> None:
+    assert not template.may(API, action)
+
+
+def test_the_api_can_write_tickets_and_nothing_else(template: CloudTemplate) -> None:
+    writes = {action for action in DYNAMODB_WRITES if template.may(API, f"dynamodb:{action}")}
+    assert writes == {"PutItem"}
+    (put,) = template.may(API, "dynamodb:PutItem")
+    assert put.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TICKET#*"]}}
+
+
+def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(template: CloudTemplate) -> None:
+    listing = [
+        (handler, each.actions, each.condition)
+        for handler in HANDLERS
+        for each in template.statements(handler)
+        if any("/index/" in resource for resource in each.resources)
+    ]
+    only_open = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["OPEN"]}}
+    assert listing == [(API, ("dynamodb:Query",), {}), (ON_SCHEDULE, ("dynamodb:Query",), only_open)]
+
+
+@pytest.mark.parametrize("handler", PIPELINE)
+def test_the_pipeline_stores_and_reads_recordings_and_nothing_else_in_the_bucket(
+    template: CloudTemplate, handler: str
+) -> None:
+    for action in ("s3:PutObject", "s3:GetObject"):
+        (statement,) = template.may(handler, action)
+        assert all("/recordings/*" in resource for resource in statement.resources)
+
+
+@pytest.mark.parametrize("handler", PIPELINE)
+def test_the_pipeline_tells_by_the_one_topic_and_schedules_on_the_one_queue(
+    template: CloudTemplate, handler: str
+) -> None:
+    topic, _ = template.only("AWS::SNS::Topic", "Messages")
+    queue, _ = template.only("AWS::SQS::Queue", "MessagesFollowUps")
+    assert [each.resources for each in template.may(handler, "sns:Publish")] == [(f'{{"Ref": "{topic}"}}',)]
+    assert any(queue in resource for each in template.may(handler, "sqs:SendMessage") for resource in each.resources)
+
+
+@pytest.mark.parametrize(
+    ("handler", "vendors"), [(WEBHOOKS, ("Twilio",)), *((each, ("Twilio", "Deepgram")) for each in PIPELINE)]
+)
+def test_who_calls_a_vendor_reads_its_secret_and_no_other(
+    template: CloudTemplate, handler: str, vendors: tuple[str, ...]
+) -> None:
+    secrets = [template.only("AWS::SecretsManager::Secret", vendor)[0] for vendor in vendors]
+    reads = template.may(handler, "secretsmanager:GetSecretValue")
+    assert {resource for read in reads for resource in read.resources} == {f'{{"Ref": "{name}"}}' for name in secrets}
+
+
+def test_each_function_writes_to_its_own_log_group_only(template: CloudTemplate) -> None:
+    groups = set()
+    for handler in HANDLERS:
+        group = template.function(handler)[1]["LoggingConfig"]["LogGroup"]["Ref"]
+        (write,) = template.may(handler, "logs:PutLogEvents")
+        assert write.resources == (f'{{"Fn::GetAtt": ["{group}", "Arn"]}}',)
+        groups.add(group)
+    assert len(groups) == len(HANDLERS)

@@ -1,0 +1,148 @@
+"""Each function is given every setting it needs, no secret, and the machine it was bundled for."""
+
+import json
+import re
+
+import pytest
+
+from functions.pipeline import retrying, sweeping, telling, wakes
+from infra.bundling import LAMBDA
+from telephony import repairs
+from telephony.aws import clients, table
+from telephony.rest import client, recordings, texter
+from telephony.settings import ApiSettings, PipelineSettings, Settings, WebhookSettings
+from tests.infra.cloud_template import (
+    API,
+    HANDLERS,
+    ON_FOLLOW_UP,
+    ON_SCHEDULE,
+    ON_TABLE_CHANGE,
+    PIPELINE,
+    WEBHOOKS,
+    CloudTemplate,
+)
+
+SETTINGS = {
+    WEBHOOKS: WebhookSettings,
+    API: ApiSettings,
+    **dict.fromkeys(PIPELINE, PipelineSettings),
+}
+
+
+@pytest.mark.parametrize(("handler", "settings"), SETTINGS.items())
+def test_every_required_setting_is_given_and_none_that_nobody_reads(
+    template: CloudTemplate, handler: str, settings: type[Settings]
+) -> None:
+    given = set(template.environment(handler))
+    required = {name.upper() for name, each in settings.model_fields.items() if each.is_required()}
+    known = {name.upper() for name in settings.model_fields}
+    assert required <= given <= known
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_the_environment_names_secrets_and_holds_none(template: CloudTemplate, handler: str) -> None:
+    secrets = template.resources("AWS::SecretsManager::Secret")
+    for name, value in template.environment(handler).items():
+        assert not re.search(r"TOKEN|PASSWORD|API_KEY", name)
+        if "SECRET" in name:
+            assert value["Ref"] in secrets
+
+
+def test_no_secret_value_is_in_the_template(template: CloudTemplate) -> None:
+    for secret in template.properties("AWS::SecretsManager::Secret").values():
+        assert set(json.loads(secret["SecretString"]).values()) == {""}
+    assert not re.search(r"\b(AC|SK)[0-9a-f]{32}\b|-----BEGIN", template.text)
+
+
+def test_the_webhooks_know_whether_there_is_a_streamer(template: CloudTemplate, recordings_only: CloudTemplate) -> None:
+    assert template.environment(WEBHOOKS)["HAS_STREAMER"] == "true"
+    assert recordings_only.environment(WEBHOOKS)["HAS_STREAMER"] == "false"
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_functions_run_on_what_the_bundle_was_made_for(template: CloudTemplate, handler: str) -> None:
+    _, function = template.function(handler)
+    assert LAMBDA.platform is not None
+    assert function["Runtime"] == f"python{LAMBDA.python}"
+    assert [LAMBDA.platform.startswith("aarch64"), function["Architectures"]] == [True, ["arm64"]]
+
+
+def test_webhooks_answer_or_fail_before_twilio_stops_waiting(template: CloudTemplate) -> None:
+    assert template.function(WEBHOOKS)[1]["Timeout"] < 15
+
+
+def test_a_change_of_a_call_wakes_the_pipeline_and_other_items_do_not(template: CloudTemplate) -> None:
+    function, _ = template.function(ON_TABLE_CHANGE)
+    _, source = template.only("AWS::Lambda::EventSourceMapping", "OnTableChange")
+    assert source["FunctionName"] == {"Ref": function}
+    patterns = [json.loads(each["Pattern"]) for each in source["FilterCriteria"]["Filters"]]
+    assert patterns == [
+        {"dynamodb": {"NewImage": {name: {"S": list(texts)} for name, texts in pattern.items()}}}
+        for pattern in table.WAKES_PIPELINE
+    ]
+    assert len(patterns) <= 5  # more must be asked for at AWS
+
+
+def test_of_a_stream_only_its_end_wakes(template: CloudTemplate) -> None:
+    _, source = template.only("AWS::Lambda::EventSourceMapping", "OnTableChange")
+    streams = [each["Pattern"] for each in source["FilterCriteria"]["Filters"] if "STREAM" in each["Pattern"]]
+    image = {"kind": {"S": ["STREAM"]}, "state": {"S": ["ended"]}}
+    assert [json.loads(each) for each in streams] == [{"dynamodb": {"NewImage": image}}]
+
+
+def test_a_change_that_fails_is_tried_again_alone_a_bounded_number_of_times_and_then_kept(
+    template: CloudTemplate,
+) -> None:
+    failed, _ = template.only("AWS::SQS::Queue", "FailedChanges")
+    _, source = template.only("AWS::Lambda::EventSourceMapping", "OnTableChange")
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["BisectBatchOnFunctionError"] is True
+    assert 0 < source["MaximumRetryAttempts"] <= 10
+    assert 0 < source["MaximumRecordAgeInSeconds"] <= 3600
+    assert source["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": [failed, "Arn"]}}}
+
+
+def test_no_change_is_missed_while_the_first_deployment_is_going_on(template: CloudTemplate) -> None:
+    _, source = template.only("AWS::Lambda::EventSourceMapping", "OnTableChange")
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_follow_ups_fail_one_by_one_and_are_hidden_for_longer_than_an_attempt_takes(template: CloudTemplate) -> None:
+    _, function = template.function(ON_FOLLOW_UP)
+    _, queue = template.only("AWS::SQS::Queue", "MessagesFollowUps")
+    _, source = template.only("AWS::Lambda::EventSourceMapping", "OnFollowUp")
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"]["MaximumConcurrency"] <= 10
+    assert source["BatchSize"] == 1
+    assert queue["VisibilityTimeout"] > function["Timeout"]
+
+
+def test_the_sweeper_runs_every_five_minutes_and_is_the_rules_alone_to_call(template: CloudTemplate) -> None:
+    function, _ = template.function(ON_SCHEDULE)
+    arn = {"Fn::GetAtt": [function, "Arn"]}
+    name, rule = template.only("AWS::Events::Rule")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(5 minutes)", "ENABLED")
+    assert [each["Arn"] for each in rule["Targets"]] == [arn]
+    allowed = [each for each in template.properties("AWS::Lambda::Permission").values() if each["FunctionName"] == arn]
+    assert [(each["Principal"], each["SourceArn"]) for each in allowed] == [
+        ("events.amazonaws.com", {"Fn::GetAtt": [name, "Arn"]})
+    ]
+
+
+def test_every_run_of_the_pipeline_ends_before_its_time_is_up(template: CloudTemplate) -> None:
+    aws_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.READ_S)
+    tries = len(retrying.WAITS_S) + 1
+    sending_s = (texter.MAX_PAGES + tries) * client.TIMEOUT_S + sum(retrying.WAITS_S)
+    telling_s = telling.TELLING.total_seconds() + 6 * aws_s + sending_s + tries * aws_s + sum(retrying.WAITS_S)
+    storing_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.AUDIO_READ_S)
+    fetching_s = recordings.PATIENCE_S + recordings.TIMEOUT_S[1] + storing_s + aws_s
+    call_s = 3 * aws_s + telling_s + fetching_s + repairs.LEASE.total_seconds()
+    sweeping_s = sweeping.RUN_LIMIT.total_seconds() + 2 * client.TIMEOUT_S + 5 * aws_s
+
+    def limit_s(handler: str) -> int:
+        timeout: int = template.function(handler)[1]["Timeout"]
+        return timeout
+
+    assert call_s < limit_s(ON_FOLLOW_UP)
+    assert wakes.BEGIN_S + call_s < limit_s(ON_TABLE_CHANGE)
+    assert sweeping_s + call_s < limit_s(ON_SCHEDULE)

@@ -1,0 +1,165 @@
+"""What is watched exists, what exists is shown, and each alarm says what to do about it."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import ROOT
+from infra.metric import SERVICES
+from infra.spending import NAME as SPEND
+from infra.watch import RUNBOOK
+from telephony.metrics import NAMESPACE, Metric
+from tests.infra.cloud_template import CloudTemplate
+
+DEPLOYABLES: Mapping[str, str] = {
+    "webhooks": "functions/webhooks",
+    "api": "functions/api",
+    "pipeline": "functions/pipeline",
+    "streamer": "streamer",
+}
+"""Where each service's code is."""
+
+Watched = tuple[str, str]  # a metric's name and its service
+
+
+def _emitted() -> set[tuple[Metric, str]]:
+    """Return each metric that code names, with the service whose code that is."""
+    found = set()
+    for service, folder in DEPLOYABLES.items():
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Attribute(value=ast.Name(id="Metric"), attr=name):
+                        found.add((Metric[name], service))
+                    case _:
+                        pass
+    return found
+
+
+def _alarms(template: CloudTemplate) -> Iterator[tuple[str, set[Watched]]]:
+    for properties in template.properties("AWS::CloudWatch::Alarm").values():
+        parts = [each["MetricStat"]["Metric"] for each in properties.get("Metrics", []) if "MetricStat" in each]
+        metrics = parts or [properties]
+        yield (
+            properties["AlarmDescription"],
+            {(each["MetricName"], _service(each)) for each in metrics if each["Namespace"] == NAMESPACE},
+        )
+
+
+def _service(metric: Mapping[str, Any]) -> str:
+    (dimension,) = metric["Dimensions"]
+    assert dimension["Name"] == "Service"
+    return str(dimension["Value"])
+
+
+def _page(template: CloudTemplate) -> Mapping[str, Any]:
+    body = template.only("AWS::CloudWatch::Dashboard")[1]["DashboardBody"]
+    text = "".join(part if isinstance(part, str) else "known-later" for part in body["Fn::Join"][1])
+    page: Mapping[str, Any] = json.loads(text)
+    return page
+
+
+def _shown(template: CloudTemplate) -> set[Watched]:
+    metrics = [line for widget in _page(template)["widgets"] for line in widget["properties"].get("metrics", [])]
+    return {(line[1], line[3]) for line in metrics if line[0] == NAMESPACE}
+
+
+def _many(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _entries() -> dict[str, str]:
+    parts = re.split(r"^## ", (ROOT / RUNBOOK).read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
+
+
+def test_every_declared_metric_has_the_one_service_that_emits_it() -> None:
+    assert set(SERVICES) == set(Metric)
+    assert _emitted() == set(SERVICES.items())
+
+
+@pytest.mark.parametrize("service", ["webhooks", "pipeline", "streamer"])
+def test_a_service_emits_under_the_name_that_is_watched(service: str) -> None:
+    sources = (ROOT / DEPLOYABLES[service]).rglob("*.py")
+    assert any(f'EmbeddedMeter("{service}"' in path.read_text(encoding="utf-8") for path in sources)
+
+
+def test_alarms_and_the_dashboard_watch_declared_metrics_of_their_service(template: CloudTemplate) -> None:
+    declared = {(metric.value, service) for metric, service in SERVICES.items()}
+    assert _shown(template) <= declared
+    for _, watched in _alarms(template):
+        assert watched <= declared
+
+
+def test_every_declared_metric_is_shown(template: CloudTemplate) -> None:
+    assert {name for name, _ in _shown(template)} == {metric.value for metric in Metric}
+
+
+def test_every_alarm_is_on_the_page(template: CloudTemplate) -> None:
+    (first, *_) = _page(template)["widgets"]
+    assert first["type"] == "alarm"
+    assert len(first["properties"]["alarms"]) == len(template.resources("AWS::CloudWatch::Alarm"))
+
+
+def test_every_alarm_has_its_entry_in_the_runbook_and_every_entry_its_alarm(template: CloudTemplate) -> None:
+    names = set()
+    for description, _ in _alarms(template):
+        link = re.search(rf"{re.escape(RUNBOOK)}#([a-z-]+)$", description)
+        assert link is not None, description
+        names.add(link[1])
+    assert set(_entries()) == names | {SPEND}
+
+
+def test_every_entry_of_the_runbook_says_what_it_means_where_to_look_and_what_to_do() -> None:
+    for name, entry in _entries().items():
+        words = re.findall(r"^- \*\*(\w+)\*\*: \S", entry, flags=re.MULTILINE)
+        assert words == ["Means", "Look", "Do"], name
+
+
+def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_stops(template: CloudTemplate) -> None:
+    topic, _ = template.only("AWS::SNS::Topic", "Alarms")
+    for alarm in template.properties("AWS::CloudWatch::Alarm").values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+
+
+def test_silence_is_no_news_but_for_the_streamer(template: CloudTemplate) -> None:
+    silent = {
+        alarm["AlarmDescription"].rpartition("#")[2]
+        for alarm in template.properties("AWS::CloudWatch::Alarm").values()
+        if alarm["TreatMissingData"] == "breaching"
+    }
+    assert silent == {"no-streamer"}
+
+
+def test_alarms_and_the_budget_may_publish_to_the_encrypted_topic(template: CloudTemplate) -> None:
+    topic, _ = template.only("AWS::SNS::Topic", "Alarms")
+    _, policy = template.only("AWS::SNS::TopicPolicy", "Alarms")
+    publish = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    services = {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    assert {name for each in publish for name in _many(each["Principal"]["Service"])} == services
+    assert all(each["Resource"] == {"Ref": topic} for each in publish)
+    statements = template.only("AWS::KMS::Key")[1]["KeyPolicy"]["Statement"]
+    (alarms,) = [each for each in statements if isinstance(each["Principal"].get("Service"), list)]
+    assert set(alarms["Principal"]["Service"]) == services
+    assert set(alarms["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+
+
+def test_spending_is_told_before_and_after_it_happens(template: CloudTemplate) -> None:
+    topic, _ = template.only("AWS::SNS::Topic", "Alarms")
+    _, budget = template.only("AWS::Budgets::Budget")
+    kinds = {each["Notification"]["NotificationType"]: each for each in budget["NotificationsWithSubscribers"]}
+    assert set(kinds) == {"ACTUAL", "FORECASTED"}
+    for each in kinds.values():
+        assert each["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": topic}}]
+
+
+def test_nothing_is_emitted_from_a_folder_that_is_not_looked_through() -> None:
+    folders = {path.parent for path in Path(ROOT / "functions").rglob("handler.py")}
+    known = {ROOT / folder for folder in DEPLOYABLES.values()}
+    emitting = {folder for folder in folders if any("Metric." in path.read_text() for path in folder.rglob("*.py"))}
+    assert emitting <= known
