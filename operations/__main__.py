@@ -1,0 +1,171 @@
+"""`python -m operations configure | deploy | doctor | destroy | mailbox | numbers`. The Makefile calls it."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import httpx
+from botocore.exceptions import BotoCoreError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from operations.cdk import Cdk
+from operations.checks.instruments import WAIT_S, Instruments
+from operations.choices import Choices, parse_flags, parse_numbers
+from operations.configure import Configure
+from operations.deploy import Deploy
+from operations.deployment import Deployment, deployment
+from operations.destroy import Destroy
+from operations.doctor import examine, tell
+from operations.errors import OperationError
+from operations.mailbox import put_mailbox
+from operations.numbers import Deed, manage_numbers
+from operations.stack import NO_CREDENTIALS, Cloud
+from operations.subscriptions import subscriptions
+from operations.terminal import Console, Terminal
+from operations.vendors import Origins
+from telephony.aws.bulletin import SnsBulletin
+from telephony.aws.directory import DynamoDirectory
+from telephony.aws.dynamodb import Table
+from telephony.aws.number_memory import DynamoNumberMemory
+from telephony.aws.secrets import SecretsManagerSecrets
+from telephony.errors import TelephonyError
+from telephony.pointing import Pointer
+from telephony.rest.numbers import TwilioNumbers
+from telephony.settings import Origin
+
+
+class OperationSettings(BaseSettings):
+    """What the environment may say, beside what boto3 reads of it."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    twilio_api_origin: Origin = "https://api.twilio.com"
+    deepgram_api_origin: Origin = "https://api.deepgram.com"
+    aws_region: str | None = None
+    """Which region, for boto3, which by itself reads another variable than the CDK does."""
+    cdk_docker: str | None = None
+    """Which container engine builds the image."""
+
+
+class Operations:
+    """The commands, on one account and one terminal. Each raises OperationError or TelephonyError."""
+
+    def __init__(self, cloud: Cloud, terminal: Terminal, settings: OperationSettings, choices: Choices) -> None:
+        self._cloud, self._terminal, self._settings, self._choices = cloud, terminal, settings, choices
+        self._origins = Origins(settings.twilio_api_origin, settings.deepgram_api_origin)
+
+    def configure(self) -> None:
+        """Ask for credentials and numbers, check them, store them."""
+        Configure(self._cloud, self._terminal, self._choices, self._origins).run()
+
+    def deploy(self, flags: list[str]) -> None:
+        """Build, show the difference, deploy."""
+        cdk = Cdk(region=self._cloud.session.region_name)
+        Deploy(self._cloud, self._terminal, self._choices, cdk, self._settings.cdk_docker).run(parse_flags(flags))
+
+    def destroy(self) -> None:
+        """Take it down."""
+        Destroy(self._cloud, self._terminal).run()
+
+    def mailbox(self, path: Path) -> None:
+        """Store a mailbox."""
+        found = deployment(self._cloud, self._choices)
+        bulletin = SnsBulletin(self._cloud.client("sns"), found.topic_arn)
+        directory = DynamoDirectory(self._table(found))
+        put_mailbox(path, directory, bulletin, pointed=found.numbers, terminal=self._terminal)
+
+    def numbers(self, deed: Deed, numbers: str) -> None:
+        """See whom numbers ask, point them, or give them back."""
+        found = deployment(self._cloud, self._choices)
+        manage_numbers(deed, parse_numbers(numbers) or found.numbers, self._pointer(found), self._terminal)
+
+    def doctor(self) -> None:
+        """Look at everything, and say what is wrong."""
+        found = deployment(self._cloud, self._choices)
+        with httpx.Client(timeout=WAIT_S) as http:
+            tell(examine(self._instruments(found, http)), self._terminal)
+
+    def _instruments(self, found: Deployment, http: httpx.Client) -> Instruments:
+        secrets = self._secrets(found)
+        return Instruments(
+            deployment=found,
+            twilio=secrets.twilio(),
+            deepgram=secrets.deepgram(),
+            directory=DynamoDirectory(self._table(found)),
+            pointer=self._pointer(found),
+            subscriptions=lambda: subscriptions(self._cloud, found.topic_arn),
+            now=lambda: datetime.now(UTC),
+            http=http,
+            origins=self._origins,
+        )
+
+    def _secrets(self, found: Deployment) -> SecretsManagerSecrets:
+        client = self._cloud.client("secretsmanager")
+        return SecretsManagerSecrets(client, twilio_arn=found.twilio_secret_arn, deepgram_arn=found.deepgram_secret_arn)
+
+    def _table(self, found: Deployment) -> Table:
+        return Table(self._cloud.client("dynamodb"), found.table_name)
+
+    def _pointer(self, found: Deployment) -> Pointer:
+        numbers = TwilioNumbers(self._secrets(found), self._origins.twilio)
+        return Pointer(numbers, DynamoNumberMemory(self._table(found)), found.public_origin)
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m operations", description=__doc__)
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("configure", help="ask for credentials and numbers, check them, store them")
+    deploy = what.add_parser("deploy", help="build, show the difference, deploy")
+    deploy.add_argument(
+        "--context", action="append", default=[], metavar="NAME=VALUE", help="a flag, kept from then on"
+    )
+    deploy.add_argument("--yes", action="store_true", help="do not ask")
+    what.add_parser("doctor", help="look at what runs, and say what is wrong")
+    what.add_parser("destroy", help="take it down")
+    what.add_parser("mailbox", help="store a mailbox").add_argument("file", type=Path)
+    numbers = what.add_parser("numbers", help="see whom numbers ask, point them at us, give them back")
+    numbers.add_argument("deed", type=Deed, choices=list(Deed))
+    numbers.add_argument("numbers", nargs="*", help="others than those that were configured")
+    return parser.parse_args(arguments)
+
+
+def _do(given: argparse.Namespace, operations: Operations) -> None:
+    match given.what:
+        case "configure":
+            operations.configure()
+        case "deploy":
+            operations.deploy(given.context)
+        case "doctor":
+            operations.doctor()
+        case "destroy":
+            operations.destroy()
+        case "mailbox":
+            operations.mailbox(given.file)
+        case _:
+            operations.numbers(given.deed, " ".join(given.numbers))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return 0 when all went well; else 1, with a plain reason on standard error."""
+    given = _arguments(arguments)
+    terminal = Console(says_yes=getattr(given, "yes", False))
+    try:
+        settings = OperationSettings()
+        cloud = Cloud(boto3.Session(region_name=settings.aws_region))
+        _do(given, Operations(cloud, terminal, settings, Choices()))
+    except (OperationError, TelephonyError) as exc:
+        sys.stderr.write(f"{given.what}: {exc}\n")
+        return 1
+    except BotoCoreError as exc:  # a profile that is named and not there
+        sys.stderr.write(f"{given.what}: {exc}; {NO_CREDENTIALS}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What `make doctor` looks at: each check is a function from the instruments to its findings."""

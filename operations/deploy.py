@@ -1,0 +1,99 @@
+"""Deploy: what is missing is said first, what changes is shown, and nothing is deployed without a yes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from operations import vault
+from operations.cdk import Cdk
+from operations.choices import NUMBERS, Choices
+from operations.deployment import pointed_numbers
+from operations.errors import OperationError
+from operations.stack import Account, Cloud, Stack
+from operations.terminal import Terminal
+from operations.vault import Vault
+
+BOOTSTRAP_STACK: Final = "CDKToolkit"
+
+SECRET_FLAGS: Final = {vault.TWILIO: "twilioSecret", vault.DEEPGRAM: "deepgramSecret"}
+"""Which flag tells the stack which secret to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deploy:
+    """One deployment; `run` raises OperationError.
+
+    Attributes:
+        engine: what is to build the image, if the owner said.
+    """
+
+    cloud: Cloud
+    terminal: Terminal
+    choices: Choices
+    cdk: Cdk
+    engine: str | None = None
+
+    def run(self, flags: Mapping[str, str]) -> None:
+        """Deploy with *flags*, which are kept for the next time."""
+        account = self.cloud.account()
+        self.terminal.say(f"AWS account {account.id}, region {account.region}")
+        self.choices.add(flags)
+        stack = self.cloud.find()
+        self._refuse_to_drop_numbers(stack)
+        self._refuse_another_region(account)
+        context, engine = self._secrets(stack), self._find_engine()
+        self.cdk.install()
+        self._bootstrap(account)
+        self.cdk.diff(context)
+        if not self.terminal.confirm("Deploy this?"):
+            self.terminal.say("Nothing was deployed.")
+            return
+        self.cdk.deploy(context, engine)
+        self.terminal.say("Deployed. Next: `make mailbox FILE=...` if its numbers have none yet; then `make doctor`.")
+
+    def _refuse_another_region(self, account: Account) -> None:
+        chosen = self.choices.read().get("region")
+        if chosen is not None and chosen != account.region:
+            raise OperationError(
+                f"the flag region says {chosen}, the AWS credentials {account.region}: set AWS_REGION={chosen}"
+            )
+
+    def _secrets(self, stack: Stack | None) -> dict[str, str]:
+        """Return the flags that name the secrets; none when the stack has its own, which it was deployed with."""
+        safe = Vault(self.cloud)
+        found = {name: safe.arn(name) for name in vault.NAMES}
+        arns = {SECRET_FLAGS[name]: arn for name, arn in found.items() if arn is not None}
+        if len(arns) == len(vault.NAMES):
+            return arns
+        if not arns and stack is not None and stack.outputs.get(vault.OUTPUTS[vault.TWILIO]):
+            return {}
+        lacking = " and ".join(name for name, arn in found.items() if arn is None)
+        raise OperationError(f"Secrets Manager has no {lacking}: run `make configure` first")
+
+    def _refuse_to_drop_numbers(self, stack: Stack | None) -> None:
+        """A number that is left out is given back: that must be meant, and not come of another work tree."""
+        pointed = pointed_numbers(stack) if stack else ()
+        if pointed and NUMBERS not in self.choices.read():
+            raise OperationError(
+                f"{', '.join(pointed)} would be given back, since {self.choices.file.name} names no numbers: "
+                "run `make configure`, or say CONTEXT='numbers=none' if that is meant"
+            )
+
+    def _find_engine(self) -> str | None:
+        """Return what is to build the image; None when there is none to build."""
+        if not self.choices.has_streamer:
+            return None
+        engine = self.cdk.engine(self.engine)
+        if engine is None:
+            raise OperationError(
+                "the streamer's image needs a container engine that works (Docker, Podman or Finch, able to build for "
+                "arm64); start one, or leave live text out with CONTEXT='streamer=off'"
+            )
+        return engine
+
+    def _bootstrap(self, account: Account) -> None:
+        if self.cloud.find(BOOTSTRAP_STACK) is not None:
+            return
+        if not self.terminal.confirm(f"This region was never prepared for the CDK: make its stack {BOOTSTRAP_STACK}?"):
+            raise OperationError("without it nothing can be deployed")
+        self.cdk.bootstrap(account.id, account.region)

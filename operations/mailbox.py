@@ -1,0 +1,43 @@
+"""Mailbox: store a mailbox with its numbers, and have its readers by e-mail subscribed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from operations.errors import OperationError
+from operations.mailbox_file import MailboxFile, read_mailbox
+from operations.terminal import Terminal
+from telephony.errors import TelephonyError, UpstreamError
+from telephony.numbers import E164
+from telephony.ports import Bulletin, Directory
+
+
+def put_mailbox(
+    path: Path, directory: Directory, bulletin: Bulletin, *, pointed: Sequence[E164], terminal: Terminal
+) -> None:
+    """Store the mailbox of a file over what was there, and say what the owner still has to do.
+
+    *pointed* are the numbers that ask us about their calls. Raises: OperationError.
+    """
+    wanted = read_mailbox(path)
+    mailbox, numbers = wanted.mailbox(), wanted.all_numbers()
+    try:
+        directory.put(mailbox, numbers)
+    except ValueError as exc:
+        raise OperationError(f"nothing was stored: {exc}; take it out of that mailbox first") from exc
+    except TelephonyError as exc:
+        raise OperationError(f"nothing was stored: {exc}") from exc
+    terminal.say(f"The mailbox {mailbox.id} answers {', '.join(each.number for each in numbers)}.")
+    for address in mailbox.email_recipients:
+        terminal.say(_subscribe(bulletin, wanted, address))
+    if not mailbox.sms_recipients and not mailbox.email_recipients:
+        terminal.say("Nobody is told of its messages: add sms_recipients or email_recipients.")
+    for number in [each.number for each in numbers if each.number not in pointed]:
+        terminal.say(f"{number} does not ask us yet: add it with `make configure`, then `make deploy`.")
+
+
+def _subscribe(bulletin: Bulletin, wanted: MailboxFile, address: str) -> str:
+    try:
+        bulletin.subscribe(wanted.mailbox().id, address)
+    except UpstreamError as exc:
+        return f"{address} could not be subscribed ({exc.code}): its owner must confirm an earlier mail first"
+    return f"{address} is subscribed once its owner clicks the link in the mail from AWS."

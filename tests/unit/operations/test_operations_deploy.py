@@ -1,0 +1,231 @@
+"""A deployment says first what is missing, shows what changes, and does nothing without a yes."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import pytest
+
+from operations import cdk, vault
+from operations.cdk import Cdk, Command
+from operations.choices import Choices
+from operations.deploy import BOOTSTRAP_STACK, Deploy
+from operations.errors import OperationError
+from operations.stack import Cloud
+from operations.vault import Vault
+from tests.fakes.terminal import ScriptedTerminal
+from tests.unit.operations.conftest import MakeStack
+
+ENGINE = "podman"
+
+
+@dataclass
+class Runner:
+    """Remembers each command line.
+
+    Attributes:
+        failing: words in a command line that make it fail.
+    """
+
+    failing: tuple[str, ...] = ()
+    commands: list[Command] = field(default_factory=list)
+
+    def __call__(self, command: Command) -> int:
+        self.commands.append(command)
+        return int(any(word in command.words for word in self.failing))
+
+    def verbs(self) -> list[str]:
+        known = ("ci", "bootstrap", "diff", "deploy")
+        return [word for each in self.commands for word in each.words if word in known]
+
+
+@dataclass
+class Scene:
+    cloud: Cloud
+    choices: Choices
+    runner: Runner = field(default_factory=Runner)
+    terminal: ScriptedTerminal = field(default_factory=lambda: ScriptedTerminal({"?": "yes"}))
+
+    def deploy(self, **flags: str) -> None:
+        Deploy(
+            self.cloud, self.terminal, self.choices, Cdk(self.runner, region=self.cloud.session.region_name), ENGINE
+        ).run(flags)
+
+
+@pytest.fixture
+def scene(cloud: Cloud, choices: Choices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
+    (tmp_path / ENGINE).write_text("#!/bin/sh\n")
+    (tmp_path / ENGINE).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return Scene(cloud, choices)
+
+
+@pytest.fixture
+def configured(scene: Scene) -> Scene:
+    for name in vault.NAMES:
+        Vault(scene.cloud).write(name, {"any": "thing"})
+    return scene
+
+
+def test_without_credentials_nothing_is_begun(choices: Choices, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    scene = Scene(Cloud(boto3.Session(region_name="eu-west-1")), choices)
+    with pytest.raises(OperationError, match="there are no AWS credentials: sign in"):
+        scene.deploy()
+    assert scene.runner.commands == []
+
+
+def test_without_a_region_nothing_is_begun(choices: Choices, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b")
+    with pytest.raises(OperationError, match="no AWS region"):
+        Scene(Cloud(session), choices).deploy()
+
+
+def test_without_credentials_of_the_vendors_nothing_is_begun(scene: Scene) -> None:
+    with pytest.raises(OperationError, match="ringscribe/twilio and ringscribe/deepgram: run `make configure` first"):
+        scene.deploy()
+    Vault(scene.cloud).write(vault.TWILIO, {"any": "thing"})
+    with pytest.raises(OperationError, match="has no ringscribe/deepgram"):
+        scene.deploy()
+    assert scene.runner.verbs() == []
+
+
+def test_the_first_deployment_prepares_shows_asks_and_deploys(configured: Scene) -> None:
+    configured.deploy()
+    assert configured.runner.verbs() == ["ci", "bootstrap", "diff", "deploy"]
+    assert "make doctor" in configured.terminal.text
+
+
+def test_a_region_that_is_prepared_is_not_prepared_again(configured: Scene, make_stack: MakeStack) -> None:
+    make_stack(BOOTSTRAP_STACK)
+    configured.deploy()
+    assert configured.runner.verbs() == ["ci", "diff", "deploy"]
+
+
+def test_a_no_deploys_nothing(configured: Scene, make_stack: MakeStack) -> None:
+    make_stack(BOOTSTRAP_STACK)
+    configured.terminal.answers = {}
+    configured.deploy()
+    assert configured.runner.verbs() == ["ci", "diff"]
+    assert "Nothing was deployed." in configured.terminal.text
+
+
+def test_a_no_to_the_preparation_ends_it(configured: Scene) -> None:
+    configured.terminal.answers = {}
+    with pytest.raises(OperationError, match="nothing can be deployed"):
+        configured.deploy()
+    assert configured.runner.verbs() == ["ci"]
+
+
+def test_the_stack_is_told_which_secrets_to_read_and_no_secret_is_in_any_command_line(scene: Scene) -> None:
+    for name in vault.NAMES:
+        Vault(scene.cloud).write(name, {"auth_token": "v3ry-secret"})
+    scene.deploy()
+    deploy = scene.runner.commands[-1]
+    arns = [Vault(scene.cloud).arn(name) for name in vault.NAMES]
+    assert [word for word in deploy.words if word.startswith(("twilioSecret=", "deepgramSecret="))] == [
+        f"twilioSecret={arns[0]}",
+        f"deepgramSecret={arns[1]}",
+    ]
+    assert not any("v3ry-secret" in str(command) for command in scene.runner.commands)
+
+
+def test_the_image_is_built_by_the_engine_that_works(configured: Scene) -> None:
+    configured.deploy()
+    assert configured.runner.commands[-1].environment["CDK_DOCKER"] == ENGINE
+
+
+def test_without_an_engine_live_text_can_be_left_out(configured: Scene) -> None:
+    configured.runner.failing = ("info",)
+    with pytest.raises(OperationError, match="streamer=off"):
+        configured.deploy()
+    assert configured.runner.verbs() == []
+    configured.deploy(streamer="off")
+    assert configured.runner.verbs()[-1] == "deploy"
+    assert "CDK_DOCKER" not in configured.runner.commands[-1].environment
+
+
+def test_flags_are_kept_for_the_next_deployment(configured: Scene) -> None:
+    configured.deploy(streamer="off", alarmEmail="ops@example.com")
+    configured.deploy(alarmEmail="")
+    assert json.loads(configured.choices.file.read_text()) == {"streamer": "off"}
+
+
+def test_a_region_other_than_the_credentials_is_refused(configured: Scene) -> None:
+    with pytest.raises(OperationError, match="AWS_REGION=us-east-1"):
+        configured.deploy(region="us-east-1")
+
+
+def test_numbers_are_not_given_back_because_another_work_tree_knows_none(
+    configured: Scene, make_stack: MakeStack
+) -> None:
+    make_stack(Numbers="+15005550006,+15005550007")
+    with pytest.raises(OperationError, match="would be given back"):
+        configured.deploy()
+    configured.deploy(numbers="none")
+    assert configured.choices.numbers() == ()
+
+
+def test_a_stack_with_secrets_of_its_own_keeps_them(scene: Scene, make_stack: MakeStack) -> None:
+    make_stack(TwilioSecret="arn:own")
+    scene.deploy()
+    assert not any(word.startswith("twilioSecret=") for word in scene.runner.commands[-1].words)
+
+
+@pytest.mark.parametrize("failing", ["ci", "diff", "deploy"])
+def test_a_step_that_fails_ends_the_deployment_with_its_name(configured: Scene, failing: str) -> None:
+    configured.runner.failing = (failing,)
+    with pytest.raises(OperationError, match="failed with exit code 1"):
+        configured.deploy()
+    assert configured.runner.verbs()[-1] == failing
+
+
+def test_every_command_has_a_limit_and_the_pinned_node(configured: Scene) -> None:
+    configured.deploy()
+    for command in configured.runner.commands:
+        assert 0 < command.limit_s <= cdk.DEPLOY_LIMIT_S
+    for command in configured.runner.commands[1:]:
+        assert command.words[0] == command.environment["JSII_NODE"]
+        assert Path(command.words[0]).is_file()
+        assert command.environment["AWS_REGION"] == "eu-west-1"
+
+
+def test_the_command_line_is_pinned_with_its_hash_and_without_a_server() -> None:
+    wanted = json.loads((cdk.INFRA / "package.json").read_text())["dependencies"]["aws-cdk"]
+    lock = json.loads((cdk.INFRA / "package-lock.json").read_text())["packages"]["node_modules/aws-cdk"]
+    assert lock["version"] == wanted
+    assert lock["integrity"].startswith("sha512-")
+    assert "resolved" not in lock
+
+
+def test_a_command_that_hangs_or_is_missing_is_named(tmp_path: Path) -> None:
+    sleeper = shutil.which("sleep")
+    assert sleeper is not None
+    with pytest.raises(OperationError, match=r"sleep was stopped after 0 s"):
+        cdk.run(Command([sleeper, "5"], 0.05, {}))
+    with pytest.raises(OperationError, match="is not installed"):
+        cdk.run(Command([str(tmp_path / "missing")], 5, {}))
+    true = shutil.which("true")
+    assert true is not None
+    assert cdk.run(Command([true], 5, {"ANY": "thing"}, is_quiet=True)) == 0
+
+
+def test_an_engine_that_hangs_is_passed_over(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cdk, "ENGINES", ("missing", ENGINE))
+    hang: Callable[[Command], int] = _hang
+    assert Cdk(hang, region=None).engine(None) is None
+    assert Cdk(scene.runner, region=None).engine(None) == ENGINE
+
+
+def _hang(_: Command) -> int:
+    raise OperationError("it was stopped")
