@@ -1,0 +1,191 @@
+"""Puts a row on the stage: one call through the house with the fault in it, watched until all that follows is done."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from local.aws.gate import GateState
+from local.aws.mailroom import read_mail
+from local.deepgram.faults import Faults as DeepgramFaults
+from local.deepgram.stamp import stamp
+from local.house import OUR_NUMBER, House
+from local.processes import LOGS
+from local.twilio.call import Call
+from local.twilio.caller import Caller
+from local.twilio.events import CallerSpeaking
+from local.twilio.faults import Faults as TwilioFaults
+from telephony.aws.table import ARCHIVE_PARTITION_KEY, CALL, OPEN, PARTITION_KEY, SORT_KEY
+from telephony.transcripts import Rung
+from tests.e2e.faults.footprint import Footprint
+from tests.e2e.faults.row import Outcome, Row
+from tests.e2e.faults.words import COMPLETE, describe, start_of, words_of, wrong_words
+
+if TYPE_CHECKING:  # the stubs are not needed to run
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WORDS = 200
+"""20 s of speech."""
+CALL_LIMIT_S = 30
+LOOK_EVERY_S = 0.1
+MAX_SHIFT_MS = 40
+"""Of a recording whose place in the call is known by its end alone: two frames."""
+LIVE_RUNGS = (Rung.LIVE, Rung.REPLAYED)
+Json = dict[str, Any]
+
+
+@dataclass
+class Stage:
+    """A house that rows are played in, one after the other; each call has words and a caller of its own."""
+
+    house: House
+    api: httpx.AsyncClient
+    table: "DynamoDBClient"
+    _calls: int = 0
+
+    async def play(self, row: Row) -> Outcome:
+        """Place the call of *row*, and return what came of it: as soon as that is as it must be, else at the limit."""
+        self._calls += 1
+        first, number = 1_000 * self._calls, f"+1415556{self._calls:04}"
+        async with self._broken(row):
+            before = self._footprint()
+            call = await self.house.twilio.ring(Caller(number=number, speech=stamp(first, WORDS)), to=OUR_NUMBER)
+            async with asyncio.timeout(CALL_LIMIT_S), asyncio.TaskGroup() as tasks:
+                if row.during is not None:
+                    tasks.create_task(row.during(self.house, call))
+                await call.ended()
+            outcome = await self._settled(row, call, first)
+            after = self._footprint()
+        assert before is None or after is None or not after.exceeds(before), (before, after)
+        return outcome
+
+    def _footprint(self) -> Footprint | None:
+        streamer = self.house.streamer
+        return None if streamer is None or not streamer.is_running else Footprint.of(streamer.pid)
+
+    @contextlib.asynccontextmanager
+    async def _broken(self, row: Row) -> AsyncIterator[None]:
+        house = self.house
+        await house.deepgram.order(row.deepgram)
+        house.twilio.faults = row.twilio
+        try:
+            if row.before is not None:
+                await row.before(house)
+            yield
+        finally:
+            await house.deepgram.order(DeepgramFaults())
+            house.twilio.faults = TwilioFaults()
+            house.twilio.clock.ahead = timedelta()
+            house.twilio.opted_out.clear()
+            house.twilio.refuse(0)
+            house.table.state = house.topic.state = GateState.OPEN
+            if house.streamer is not None:
+                await house.streamer.start()
+
+    async def _settled(self, row: Row, call: Call, first: int) -> Outcome:
+        outcome = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(row.limit_s):
+                while outcome is None or differences(row, outcome):
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    outcome = await self._look(call, first) or outcome
+                    if outcome is not None and differences(row, outcome).keys() <= {"emails"}:
+                        outcome = replace(outcome, emails=await self._emails(call))
+        assert outcome is not None, "the call is not known"
+        if differences(row, outcome):
+            await self._keep(row, call)
+        return replace(outcome, emails=await self._emails(call))
+
+    async def _keep(self, row: Row, call: Call) -> None:
+        """Keep what the API says of a call that did not come out well, for whoever wants to know why."""
+        LOGS.mkdir(parents=True, exist_ok=True)
+        paths = (f"/api/calls/{call.sid}", f"/api/calls/{call.sid}/transcript")
+        said = [(await self.api.get(path)).json() for path in paths]
+        (LOGS / f"fault {row.name.replace('/', ' ')}.json").write_text(json.dumps(said, indent=1))
+
+    async def _look(self, call: Call, first: int) -> Outcome | None:
+        answer = await self.api.get(f"/api/calls/{call.sid}")
+        if answer.status_code != httpx.codes.OK:
+            return None
+        detail: Json = answer.json()
+        transcript: Json = (await self.api.get(f"/api/calls/{call.sid}/transcript")).json()
+        messages = [each for each in self.house.twilio.messages if call.caller.number in each.body]
+        words = words_of(transcript)
+        begin_ms, said_ms = start_of(words, first, WORDS), _said_ms(self.house, call)
+        return Outcome(
+            wrong=wrong_words(words, first, WORDS),
+            words=len(words),
+            shift_ms=None if begin_ms is None else begin_ms - said_ms,
+            coverage=describe(transcript["coverage"], begin_ms),
+            is_complete=transcript["is_complete"],
+            rung=transcript["rung"],
+            sms=tuple(each.body for each in messages),
+            emails=(),  # asking for them is slow
+            states=tuple(sorted((each["channel"], each["state"]) for each in detail["deliveries"])),
+            keeps_sound=any(each["is_stored"] for each in detail["recordings"]),
+            told_ms=_told_ms(self.house, call, messages[0].created_at) if messages else None,
+            left=await self._left(call, detail),
+        )
+
+    async def _emails(self, call: Call) -> tuple[str, ...]:
+        mails = await asyncio.to_thread(read_mail, self.house.aws_endpoint, self.house.resources.topic_arn)
+        return tuple(each.body for each in mails if call.caller.number in each.body)
+
+    async def _left(self, call: Call, detail: Json) -> tuple[str, ...]:
+        streams = (await self.house.deepgram.state()).open_streams
+        left = {
+            "a stream at the recogniser": streams > 0,
+            "a stream at Twilio": any(stream.is_live for stream in call.streams),
+            "the call": detail["status"] != "completed",
+            "the list of open calls": await asyncio.to_thread(self._is_open, call.sid),
+        }
+        return tuple(name for name, is_left in left.items() if is_left)
+
+    def _is_open(self, call_sid: str) -> bool:
+        key = {PARTITION_KEY: {"S": f"{CALL}#{call_sid}"}, SORT_KEY: {"S": OPEN}}
+        item = self.table.get_item(TableName=self.house.resources.table_name, Key=key).get("Item", {})
+        return ARCHIVE_PARTITION_KEY in item
+
+
+def differences(row: Row, outcome: Outcome) -> dict[str, tuple[object, object]]:
+    """Return what is not as it must be: what it must be, and what it is."""
+    pairs: dict[str, tuple[object, object]] = {
+        "words": (0, outcome.wrong if row.has_words else outcome.words),
+        "is_complete": (outcome.coverage == COMPLETE, outcome.is_complete),
+        "sms": (row.sms, len(outcome.sms)),
+        "emails": (row.emails, len(outcome.emails)),
+        "states": (row.states, outcome.states),
+        "keeps_sound": (row.keeps_sound, outcome.keeps_sound),
+        "left": ((), outcome.left),
+    }
+    found = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    if row.is_placed and abs(outcome.shift_ms or 0) > (0 if outcome.rung in LIVE_RUNGS else MAX_SHIFT_MS):
+        found["shift_ms"] = (0, outcome.shift_ms)
+    if row.coverage and outcome.coverage not in row.coverage:
+        found["coverage"] = (row.coverage, outcome.coverage)
+    if outcome.rung not in row.rungs:
+        found["rung"] = (row.rungs, outcome.rung)
+    if any(row.says not in text for text in (*outcome.sms, *outcome.emails)):
+        found["says"] = (row.says, outcome.sms)
+    return found
+
+
+def _said_ms(house: House, call: Call) -> int:
+    """Return when the first word was said: in the stream's time, or in the recording's where there was no stream."""
+    speaking = next(event for event in call.events if isinstance(event, CallerSpeaking))
+    opened_ms = next((stream.opened_ms for stream in call.streams if stream.opened_ms is not None), None)
+    if opened_ms is None:
+        return 0
+    return round((speaking.at - house.twilio.clock.at(opened_ms)) / timedelta(milliseconds=1))
+
+
+def _told_ms(house: House, call: Call, told_at: datetime) -> int | None:
+    """Return the real milliseconds between the hang-up and *told_at*; both are of Twilio's fast clock."""
+    if call.hung_up_at is None:
+        return None
+    return round((told_at - call.hung_up_at) / timedelta(milliseconds=1) / house.twilio.clock.speed)
