@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from operations.errors import OperationError
-from operations.mailbox_file import MailboxFile, read_mailbox
+from operations.mailbox_file import read_mailbox
 from operations.terminal import Terminal
 from telephony.errors import TelephonyError, UpstreamError
 from telephony.numbers import E164
 from telephony.ports import Bulletin, Directory
+from telephony.wire.mailbox_document import MailboxDocument
 
 
 def put_mailbox(
@@ -35,7 +36,7 @@ def put_mailbox(
         terminal.say(f"{number} does not ask us yet: add it with `make configure`, then `make deploy`.")
 
 
-def _subscribe(bulletin: Bulletin, wanted: MailboxFile, address: str) -> str:
+def _subscribe(bulletin: Bulletin, wanted: MailboxDocument, address: str) -> str:
     try:
         bulletin.subscribe(wanted.mailbox().id, address)
     except UpstreamError as exc:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from telephony.aws.dynamodb import AllRefusedError, Table
-from telephony.aws.items import mailbox_from, mailbox_item, number_from, number_item
+from telephony.aws.mailbox_items import mailbox_from, mailbox_item, number_from, number_item
 from telephony.aws.table import CONFIG, MAILBOX, NUMBER, key
 from telephony.aws.writes import Condition, Delete, Put, Write
 from telephony.errors import NotFoundError

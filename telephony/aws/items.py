@@ -1,16 +1,15 @@
 """Nouns as items of the table, and back."""
 
 from telephony.aws.attributes import Fields, Item, Value, timestamp
+from telephony.aws.item_keys import call_sid_of, keys, sid_after
 from telephony.aws.ledger_items import ledger_from, ledger_values
+from telephony.aws.mailbox_items import listening_from, listening_values
 from telephony.aws.table import (
     ARCHIVE_PARTITION_KEY,
     ARCHIVE_SORT_KEY,
     CALL,
-    CONFIG,
     DELIVERY,
-    KIND,
     MAILBOX,
-    NUMBER,
     PARTITION_KEY,
     RECORDING,
     SORT_KEY,
@@ -23,8 +22,7 @@ from telephony.aws.table import (
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
-from telephony.mailboxes import Listening, Mailbox
-from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.numbers import E164, MailboxId
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.streams import MediaStream, StreamEnd, StreamSid, StreamState, Ticket, TicketId, TicketPurpose
 from telephony.transcripts import Rung, Utterance, Word
@@ -33,69 +31,6 @@ DAY_S = 24 * 60 * 60
 """How long a ticket outlives itself, so that an operator can still see why it was refused."""
 
 _START_DIGITS = 9
-
-
-def keys(partition: str, sort: str, kind: str) -> Item:
-    """Return what every item begins with."""
-    return {PARTITION_KEY: partition, SORT_KEY: sort, KIND: kind}
-
-
-def sid_after(noun: str, text: str) -> str:
-    """Return what follows *noun* in a key."""
-    return text.removeprefix(f"{noun}#")
-
-
-def call_sid_of(fields: Fields) -> CallSid:
-    """Return whose item it is, of any item that belongs to a call."""
-    return CallSid(sid_after(CALL, fields.text(PARTITION_KEY)))
-
-
-def mailbox_item(mailbox: Mailbox, numbers: list[E164]) -> Item:
-    """Write a mailbox, and which numbers lead to it."""
-    return {
-        **keys(key(MAILBOX, mailbox.id), CONFIG, CONFIG),
-        **_mailbox_values(mailbox),
-        "numbers": [str(number) for number in numbers],
-    }
-
-
-def mailbox_from(fields: Fields) -> Mailbox:
-    """Read a mailbox, from its own item or from the copy in a number's."""
-    return Mailbox(
-        id=MailboxId(fields.text("id")),
-        name=fields.text("name"),
-        greeting=fields.text("greeting"),
-        listening=_listening_from(fields.fields("listening")),
-        sms_recipients=tuple(E164(each) for each in fields.texts("sms_recipients")),
-        email_recipients=fields.texts("email_recipients"),
-        readers=fields.texts("readers"),
-        max_message_seconds=fields.count("max_message_seconds"),
-        timezone=fields.text("timezone"),
-    )
-
-
-def number_item(number: Number, mailbox: Mailbox) -> Item:
-    """Write a number with a copy of its mailbox."""
-    return {
-        **keys(key(NUMBER, number.number), CONFIG, CONFIG),
-        "mailbox_id": number.mailbox_id,
-        "mode": number.mode.value,
-        "ring_target": number.ring_target,
-        "ring_seconds": number.ring_seconds,
-        "mailbox": _mailbox_values(mailbox),
-    }
-
-
-def number_from(fields: Fields) -> Number:
-    """Read a number."""
-    target = fields.maybe_text("ring_target")
-    return Number(
-        number=E164(sid_after(NUMBER, fields.text(PARTITION_KEY))),
-        mailbox_id=MailboxId(fields.text("mailbox_id")),
-        mode=NumberMode(fields.text("mode")),
-        ring_target=None if target is None else E164(target),
-        ring_seconds=fields.count("ring_seconds"),
-    )
 
 
 def call_item(call: Call) -> Item:
@@ -276,7 +211,7 @@ def ticket_item(ticket: Ticket) -> Item:
         "call_sid": ticket.call_sid,
         "mailbox_id": ticket.mailbox_id,
         "expires_at": ticket.expires_at,
-        "listening": _listening_values(ticket.listening),
+        "listening": listening_values(ticket.listening),
         "tracks": [track.value for track in ticket.tracks],
     }
 
@@ -289,35 +224,9 @@ def ticket_from(fields: Fields) -> Ticket:
         call_sid=CallSid(fields.text("call_sid")),
         mailbox_id=MailboxId(fields.text("mailbox_id")),
         expires_at=fields.at("expires_at"),
-        listening=_listening_from(fields.fields("listening")),
+        listening=listening_from(fields.fields("listening")),
         tracks=tuple(Track(each) for each in fields.texts("tracks")),
     )
-
-
-def _mailbox_values(mailbox: Mailbox) -> Item:
-    return {
-        "id": mailbox.id,
-        "name": mailbox.name,
-        "greeting": mailbox.greeting,
-        "listening": _listening_values(mailbox.listening),
-        "sms_recipients": [str(each) for each in mailbox.sms_recipients],
-        "email_recipients": list[Value](mailbox.email_recipients),
-        "readers": list[Value](mailbox.readers),
-        "max_message_seconds": mailbox.max_message_seconds,
-        "timezone": mailbox.timezone,
-    }
-
-
-def _listening_values(listening: Listening) -> Item:
-    return {
-        "language": listening.language,
-        "model": listening.model,
-        "key_terms": list[Value](listening.key_terms),
-    }
-
-
-def _listening_from(fields: Fields) -> Listening:
-    return Listening(fields.text("language"), fields.text("model"), fields.texts("key_terms"))
 
 
 def _coverage_values(coverage: Coverage) -> Item:

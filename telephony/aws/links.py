@@ -7,7 +7,7 @@ from typing import Final
 
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import AllRefusedError, Table
-from telephony.aws.items import keys
+from telephony.aws.item_keys import keys
 from telephony.aws.table import CALL, LINK, TTL, key
 from telephony.aws.writes import IS_NEW, Condition, Put
 from telephony.calls import CallSid

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from telephony.aws.attributes import Item
 from telephony.aws.dynamodb import Table
-from telephony.aws.items import keys
+from telephony.aws.item_keys import keys
 from telephony.aws.table import NUMBER, PREVIOUS, key
 from telephony.aws.writes import Put
 from telephony.number_addresses import NumberAddresses, Remembered

@@ -6,7 +6,8 @@ from typing import Final
 
 from telephony.aws.attributes import Fields, Item, timestamp
 from telephony.aws.dynamodb import RefusedError, Table
-from telephony.aws.items import DAY_S, call_sid_of, keys
+from telephony.aws.item_keys import call_sid_of, keys
+from telephony.aws.items import DAY_S
 from telephony.aws.table import ARCHIVE_PARTITION_KEY, ARCHIVE_SORT_KEY, CALL, OPEN, TTL, key
 from telephony.aws.writes import Condition, Put, Update
 from telephony.calls import Call, CallSid

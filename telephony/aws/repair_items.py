@@ -1,7 +1,8 @@
 """Repairs as items of the table, and back."""
 
 from telephony.aws.attributes import Fields, Item
-from telephony.aws.items import call_sid_of, interval_values, intervals_from, keys, sid_after
+from telephony.aws.item_keys import call_sid_of, keys, sid_after
+from telephony.aws.items import interval_values, intervals_from
 from telephony.aws.table import CALL, REPAIR, SORT_KEY, key
 from telephony.coverage import Track
 from telephony.recordings import RecordingSid

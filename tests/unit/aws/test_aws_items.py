@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.aws import items
+from telephony.aws import items, mailbox_items
 from telephony.aws.attributes import Fields, Item, encode_item, timestamp
 from telephony.aws.repair_items import repair_from, repair_item
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
@@ -69,8 +69,8 @@ REPAIR = Repair(
 TICKET = Ticket(TicketId("t"), TicketPurpose.CAPTIONS, SID, PRAXIS, NOW, LISTENING, (Track.OUTBOUND, Track.INBOUND))
 
 NOUNS: list[tuple[Any, Item, Callable[[Fields], object]]] = [
-    (MAILBOX, items.mailbox_item(MAILBOX, []), items.mailbox_from),
-    (NUMBER, items.number_item(NUMBER, MAILBOX), items.number_from),
+    (MAILBOX, mailbox_items.mailbox_item(MAILBOX, []), mailbox_items.mailbox_from),
+    (NUMBER, mailbox_items.number_item(NUMBER, MAILBOX), mailbox_items.number_from),
     (CALL, items.call_item(CALL), items.call_from),
     (STREAM, items.stream_item(STREAM), items.stream_from),
     (UTTERANCE, items.utterance_item(UTTERANCE), items.utterance_from),

@@ -1,0 +1,83 @@
+"""Mailboxes and numbers as items of the table, and back."""
+
+from telephony.aws.attributes import Fields, Item, Value
+from telephony.aws.item_keys import keys, sid_after
+from telephony.aws.table import CONFIG, MAILBOX, NUMBER, PARTITION_KEY, key
+from telephony.mailboxes import Listening, Mailbox
+from telephony.numbers import E164, MailboxId, Number, NumberMode
+
+
+def mailbox_item(mailbox: Mailbox, numbers: list[E164]) -> Item:
+    """Write a mailbox, and which numbers lead to it."""
+    return {
+        **keys(key(MAILBOX, mailbox.id), CONFIG, CONFIG),
+        **_mailbox_values(mailbox),
+        "numbers": [str(number) for number in numbers],
+    }
+
+
+def mailbox_from(fields: Fields) -> Mailbox:
+    """Read a mailbox, from its own item or from the copy in a number's."""
+    return Mailbox(
+        id=MailboxId(fields.text("id")),
+        name=fields.text("name"),
+        greeting=fields.text("greeting"),
+        listening=listening_from(fields.fields("listening")),
+        sms_recipients=tuple(E164(each) for each in fields.texts("sms_recipients")),
+        email_recipients=fields.texts("email_recipients"),
+        readers=fields.texts("readers"),
+        max_message_seconds=fields.count("max_message_seconds"),
+        timezone=fields.text("timezone"),
+    )
+
+
+def number_item(number: Number, mailbox: Mailbox) -> Item:
+    """Write a number with a copy of its mailbox."""
+    return {
+        **keys(key(NUMBER, number.number), CONFIG, CONFIG),
+        "mailbox_id": number.mailbox_id,
+        "mode": number.mode.value,
+        "ring_target": number.ring_target,
+        "ring_seconds": number.ring_seconds,
+        "mailbox": _mailbox_values(mailbox),
+    }
+
+
+def number_from(fields: Fields) -> Number:
+    """Read a number."""
+    target = fields.maybe_text("ring_target")
+    return Number(
+        number=E164(sid_after(NUMBER, fields.text(PARTITION_KEY))),
+        mailbox_id=MailboxId(fields.text("mailbox_id")),
+        mode=NumberMode(fields.text("mode")),
+        ring_target=None if target is None else E164(target),
+        ring_seconds=fields.count("ring_seconds"),
+    )
+
+
+def _mailbox_values(mailbox: Mailbox) -> Item:
+    return {
+        "id": mailbox.id,
+        "name": mailbox.name,
+        "greeting": mailbox.greeting,
+        "listening": listening_values(mailbox.listening),
+        "sms_recipients": [str(each) for each in mailbox.sms_recipients],
+        "email_recipients": list[Value](mailbox.email_recipients),
+        "readers": list[Value](mailbox.readers),
+        "max_message_seconds": mailbox.max_message_seconds,
+        "timezone": mailbox.timezone,
+    }
+
+
+def listening_values(listening: Listening) -> Item:
+    """Write how speech is recognised."""
+    return {
+        "language": listening.language,
+        "model": listening.model,
+        "key_terms": list[Value](listening.key_terms),
+    }
+
+
+def listening_from(fields: Fields) -> Listening:
+    """Read how speech is recognised."""
+    return Listening(fields.text("language"), fields.text("model"), fields.texts("key_terms"))

@@ -1,0 +1,116 @@
+"""MailboxDocument: a mailbox and its numbers as the owner writes them down, in a file or to the API.
+
+docs/mailbox.example.json is one.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from telephony.errors import WireError
+from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
+from telephony.numbers import E164, MailboxId, Number, NumberMode, parse_e164
+
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LANGUAGE: Final = re.compile(r"multi|[a-z]{2,3}(-[A-Za-z0-9]+)*", re.ASCII)
+
+MAX_NUMBERS: Final = 50
+"""All are stored with the mailbox in one transaction."""
+
+
+def _phone_number(text: str) -> E164:
+    try:
+        return parse_e164(text)
+    except WireError as exc:
+        raise ValueError(str(exc)) from exc
+
+
+def _id(text: str) -> str:
+    if _ID.fullmatch(text) is None:
+        raise ValueError("small letters, digits and hyphens, at most 63")
+    return text
+
+
+def _email(text: str) -> str:
+    if _EMAIL.fullmatch(text) is None:
+        raise ValueError("not an e-mail address")
+    return text
+
+
+def _language(text: str) -> str:
+    if _LANGUAGE.fullmatch(text) is None:
+        raise ValueError("a language with a hyphen, such as en-US, or multi")
+    return text
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise ValueError("an IANA name, such as Europe/Vienna") from exc
+    return text
+
+
+PhoneNumber = Annotated[E164, AfterValidator(_phone_number)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NumberEntry(_Strict):
+    """One number; with `ring` it rings a person first."""
+
+    number: PhoneNumber
+    ring: PhoneNumber | None = None
+    ring_seconds: int = Field(default=20, ge=5, le=600)
+
+
+class MailboxDocument(_Strict):
+    """The whole document."""
+
+    id: Annotated[str, AfterValidator(_id)]
+    name: str = Field(min_length=1, max_length=100)
+    numbers: list[NumberEntry] = Field(min_length=1, max_length=MAX_NUMBERS)
+    greeting: str = Field(default=DEFAULT_GREETING, min_length=1, max_length=2_000)
+    language: Annotated[str, AfterValidator(_language)] = "en-US"
+    model: str = Field(default="nova-3", min_length=1)
+    key_terms: list[str] = Field(default=[], max_length=100)
+    sms_recipients: list[PhoneNumber] = []
+    email_recipients: list[Annotated[str, AfterValidator(_email)]] = []
+    readers: list[str] = []
+    max_message_seconds: int = Field(default=300, ge=2, le=14_400)
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+
+    @model_validator(mode="after")
+    def _is_each_number_once(self) -> "MailboxDocument":
+        if len({each.number for each in self.numbers}) < len(self.numbers):
+            raise ValueError("a number is listed twice")
+        return self
+
+    def mailbox(self) -> Mailbox:
+        """Return the mailbox."""
+        return Mailbox(
+            id=MailboxId(self.id),
+            name=self.name,
+            greeting=self.greeting,
+            listening=Listening(self.language, self.model, tuple(self.key_terms)),
+            sms_recipients=tuple(self.sms_recipients),
+            email_recipients=tuple(self.email_recipients),
+            readers=tuple(self.readers),
+            max_message_seconds=self.max_message_seconds,
+            timezone=self.timezone,
+        )
+
+    def all_numbers(self) -> Sequence[Number]:
+        """Return the mailbox's numbers."""
+        return [_number(each, MailboxId(self.id)) for each in self.numbers]
+
+
+def _number(entry: NumberEntry, mailbox_id: MailboxId) -> Number:
+    mode = NumberMode.VOICEMAIL if entry.ring is None else NumberMode.RING_FIRST
+    return Number(entry.number, mailbox_id, mode, entry.ring, entry.ring_seconds)
