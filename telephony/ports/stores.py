@@ -1,7 +1,4 @@
-"""What the domain asks of the world. `telephony/aws` answers with AWS and Twilio, the tests with memory.
-
-Every method may raise UpstreamError. Every write may be repeated without harm.
-"""
+"""What the domain asks of where it keeps things. Every method may raise UpstreamError; every write may be repeated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,26 +6,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from telephony.calls import Call, CallSid, CallStage, CallStatus
-from telephony.credentials import DeepgramCredentials, TwilioCredentials
 from telephony.deliveries import Claim, Delivery, DeliveryId
-from telephony.events import CallFound, RecordingReported
-from telephony.mailboxes import Listening, Mailbox
-from telephony.notifications import Email
-from telephony.number_addresses import NumberAddresses, NumberSid, OwnedNumber, Remembered
+from telephony.mailboxes import Mailbox
+from telephony.number_addresses import Remembered
 from telephony.numbers import E164, MailboxId, Number
-from telephony.recordings import RecordedWord, Recording, RecordingSid
+from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamEnd, StreamSid, Ticket, TicketId, TicketPurpose
 from telephony.transcripts import Transcript, Utterance
 from telephony.voicemail import CallFacts
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> datetime:
-        """Return the time, aware, in UTC."""
-        ...
 
 
 class Directory(Protocol):
@@ -219,104 +205,6 @@ class AudioStore(Protocol):
 
     def url(self, key: str, lifetime: timedelta) -> str:
         """Return an address at which anybody can fetch it until *lifetime* is over."""
-        ...
-
-
-class RecordingSource(Protocol):
-    """Twilio's side of recordings."""
-
-    def fetch(self, recording_sid: RecordingSid) -> bytes:
-        """Return the recording as WAV.
-
-        Raises: NotFoundError while (or if) it is not there, WireError if what comes is no WAV.
-        """
-        ...
-
-
-class CallSource(Protocol):
-    """Twilio's side of calls."""
-
-    def call(self, call_sid: CallSid) -> CallFound:
-        """Return what Twilio knows of a call. Raises: NotFoundError, WireError."""
-        ...
-
-    def recordings(self, call_sid: CallSid) -> tuple[RecordingReported, ...]:
-        """Return the call's recordings; none for a call that Twilio does not know. Raises: WireError."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Transcription:
-    """What a piece of sound says, in its own time."""
-
-    words: tuple[RecordedWord, ...]
-    duration_ms: int
-
-
-class BatchTranscriber(Protocol):
-    """Puts recorded sound in writing."""
-
-    def transcribe(self, audio: bytes, listening: Listening) -> Transcription:
-        """Return what a WAV says. Raises: WireError if it is not taken for sound, or the answer cannot be read."""
-        ...
-
-
-class Texter(Protocol):
-    """Sends SMS."""
-
-    def send(self, to: E164, sender: E164, text: str) -> str:
-        """Send, and return the service's reference. Raises: UpstreamError."""
-        ...
-
-    def find(self, to: E164, sender: E164, marker: str, since: datetime) -> str | None:
-        """Return the reference of an SMS with *marker* in its text that was taken since then, or None."""
-        ...
-
-
-class Bulletin(Protocol):
-    """Tells everyone who subscribed to a mailbox."""
-
-    def publish(self, mailbox_id: MailboxId, email: Email) -> str:
-        """Publish to the mailbox's subscribers, and return the service's reference."""
-        ...
-
-    def subscribe(self, mailbox_id: MailboxId, address: str) -> None:
-        """Have *address* told of this mailbox and no other, once its owner has confirmed."""
-        ...
-
-
-class FollowUps(Protocol):
-    """Looks at calls again later."""
-
-    def schedule(self, call_sid: CallSid, delay: timedelta) -> None:
-        """Have the call looked at after *delay*, or somewhat before when it is longer than the queue can wait."""
-        ...
-
-
-class SecretStore(Protocol):
-    """The credentials, read again now and then so that a rotation needs no deploy."""
-
-    def twilio(self, *, fresh: bool = False) -> TwilioCredentials:
-        """Return Twilio's credentials; *fresh* asks for a new reading, granted at most every few seconds.
-
-        Raises: ConfigurationError.
-        """
-        ...
-
-    def deepgram(self) -> DeepgramCredentials:
-        """Return Deepgram's credentials. Raises: ConfigurationError."""
-        ...
-
-
-class NumberSource(Protocol):
-    """Twilio's side of our numbers."""
-
-    def find(self, number: E164) -> OwnedNumber:
-        """Return a number as it is now. Raises: NotFoundError if the account does not own it."""
-        ...
-
-    def change(self, sid: NumberSid, addresses: NumberAddresses) -> None:
-        """Have Twilio ask these from the next call on. Raises: NotFoundError."""
         ...
 
 

@@ -1,0 +1,55 @@
+"""What the domain asks of the world. `telephony/aws` and `telephony/rest` answer with AWS, Twilio and Deepgram, the
+tests with memory.
+
+Every method may raise UpstreamError. Every write may be repeated without harm.
+"""
+
+from telephony.ports.services import (
+    BatchTranscriber,
+    Bulletin,
+    CallSource,
+    Clock,
+    FollowUps,
+    NumberSource,
+    RecordingSource,
+    SecretStore,
+    Texter,
+    Transcription,
+)
+from telephony.ports.stores import (
+    AudioStore,
+    CallPage,
+    CallStore,
+    DeliveryStore,
+    Directory,
+    LinkStore,
+    NumberMemory,
+    RecordingStore,
+    RepairStore,
+    TicketStore,
+    TranscriptStore,
+)
+
+__all__ = [
+    "AudioStore",
+    "BatchTranscriber",
+    "Bulletin",
+    "CallPage",
+    "CallSource",
+    "CallStore",
+    "Clock",
+    "DeliveryStore",
+    "Directory",
+    "FollowUps",
+    "LinkStore",
+    "NumberMemory",
+    "NumberSource",
+    "RecordingSource",
+    "RecordingStore",
+    "RepairStore",
+    "SecretStore",
+    "Texter",
+    "TicketStore",
+    "TranscriptStore",
+    "Transcription",
+]
