@@ -60,7 +60,8 @@ class UpstreamError(TelephonyError):
         service: "twilio", "deepgram", "dynamodb", "s3", "sns", "sqs" or "secretsmanager".
         code: the service's own error code, as text.
         retryable: whether the same request can succeed later, and may be made again at once.
-        is_uncertain: whether no answer came, so that what was asked for may have been done.
+        is_uncertain: whether what was asked for may have been done, and must not be done twice: look before it is
+            asked for again.
     """
 
     def __init__(self, service: str, code: str, *, retryable: bool, is_uncertain: bool = False) -> None:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from telephony.credentials import TwilioCredentials
 from telephony.errors import UpstreamError
@@ -33,31 +34,33 @@ class TwilioClient:
         self._api_origin = api_origin
         self._client: tuple[TwilioCredentials, Client] | None = None
 
-    def ask(self, question: "Callable[[Client], T]") -> T:
+    def ask(self, question: "Callable[[Client], T]", *, is_repeatable: bool = True) -> T:
         """Return what *question* does; a key that was rotated is read again, once.
 
-        Raises: UpstreamError with Twilio's code; `is_uncertain` when the question was put and no answer came.
+        *is_repeatable* says whether to do it twice is no different from doing it once. Raises: UpstreamError with
+        Twilio's code. What must not be repeated, and may have been done, is uncertain and not retryable: all but a
+        refusal and a connection that never came about.
         """
         credentials = self._secrets.twilio()
         try:
-            return self._ask(credentials, question)
+            return self._ask(credentials, question, is_repeatable=is_repeatable)
         except UpstreamError as exc:
             fresh = self._secrets.twilio(fresh=True) if exc.code == _UNAUTHENTICATED else credentials
             if fresh == credentials:
                 raise
-            return self._ask(fresh, question)
+            return self._ask(fresh, question, is_repeatable=is_repeatable)
 
-    def _ask(self, credentials: TwilioCredentials, question: "Callable[[Client], T]") -> T:
+    def _ask(self, credentials: TwilioCredentials, question: "Callable[[Client], T]", *, is_repeatable: bool) -> T:
         from twilio.base.exceptions import TwilioException  # noqa: PLC0415 - see the class
 
         try:
             return question(self._client_for(credentials))
         except TwilioException as exc:
-            raise _meaning(exc) from exc
-        except requests.ReadTimeout as exc:
-            raise UpstreamError("twilio", "timeout", retryable=False, is_uncertain=True) from exc
+            raise _meaning(exc, is_repeatable=is_repeatable) from exc
         except requests.RequestException as exc:
-            raise UpstreamError("twilio", "connection", retryable=True) from exc
+            code = "timeout" if isinstance(exc, requests.Timeout) else "connection"
+            is_certain = is_repeatable or _never_connected(exc)
+            raise UpstreamError("twilio", code, retryable=is_certain, is_uncertain=not is_certain) from exc
 
     def _client_for(self, credentials: TwilioCredentials) -> "Client":
         from twilio.http.http_client import TwilioHttpClient  # noqa: PLC0415 - see the class
@@ -68,15 +71,23 @@ class TwilioClient:
                 credentials.api_key,
                 credentials.api_secret,
                 credentials.account_sid,
-                http_client=TwilioHttpClient(timeout=TIMEOUT_S),
+                # A function may be frozen for minutes: a connection that was kept is gone by then, and what is sent on
+                # it has an unknown fate.
+                http_client=TwilioHttpClient(pool_connections=False, timeout=TIMEOUT_S),
             )
             client.api.base_url = self._api_origin
             self._client = (credentials, client)
         return self._client[1]
 
 
-def _meaning(exc: "TwilioException") -> UpstreamError:
-    """Return Twilio's refusal.
+def _never_connected(exc: requests.RequestException) -> bool:
+    """Tell whether nothing was sent: no address, no connection. Whatever else breaks may break after the sending."""
+    cause = exc.args[0] if exc.args else None
+    return isinstance(exc, requests.ConnectTimeout) or isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def _meaning(exc: "TwilioException", *, is_repeatable: bool) -> UpstreamError:
+    """Return Twilio's refusal; an error of its own, such as a 504, may come after it has done what was asked.
 
     The library has two kinds with a status and a code, which share no class, and one for lists, which has the answer.
     """
@@ -84,5 +95,7 @@ def _meaning(exc: "TwilioException") -> UpstreamError:
     status = int(getattr(exc, "status", 0) or getattr(answer, "status_code", 0) or 0)
     default = _UNAUTHENTICATED if status == HTTPStatus.UNAUTHORIZED else status or type(exc).__name__
     code = getattr(exc, "code", None) or default
-    is_passing = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return UpstreamError("twilio", str(code), retryable=is_passing)
+    is_broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    is_uncertain = is_broken and not is_repeatable
+    is_passing = status == HTTPStatus.TOO_MANY_REQUESTS or (is_broken and not is_uncertain)
+    return UpstreamError("twilio", str(code), retryable=is_passing, is_uncertain=is_uncertain)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from telephony.errors import UpstreamError
 from telephony.numbers import E164
 from telephony.ports import SecretStore
 from telephony.rest.client import TwilioClient
@@ -27,10 +28,20 @@ class TwilioTexter:
     def send(self, to: E164, sender: E164, text: str) -> str:
         """Send, and return the message's SID.
 
-        Raises: UpstreamError with Twilio's code. It is uncertain, and not retryable, when no answer came: the message
-        may be under way.
+        Raises: UpstreamError with Twilio's code. It is uncertain, and not retryable, when no answer came that can be
+        read, or a 5xx: the message may be under way.
         """
-        return self._client.ask(lambda client: str(client.messages.create(to=to, from_=sender, body=text).sid))
+
+        def create(client: "Client") -> str:
+            sid = client.messages.create(to=to, from_=sender, body=text).sid
+            if not sid:
+                raise ValueError("the message has no SID")
+            return str(sid)
+
+        try:
+            return self._client.ask(create, is_repeatable=False)
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:  # a good status, and then no message
+            raise UpstreamError("twilio", "unreadable", retryable=False, is_uncertain=True) from exc
 
     def find(self, to: E164, sender: E164, marker: str, since: datetime) -> str | None:
         """Return the SID of an SMS with *marker* in its text that was taken since then, among the latest 200, or None.

@@ -14,12 +14,14 @@ class Reply:
 
     Attributes:
         announced_bytes: the Content-Length, when it is to be another than the body's.
+        is_lost: whether the connection is closed instead.
     """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     announced_bytes: int | None = None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def _answer(self, form: Mapping[str, list[str]]) -> None:
             server.asked.append(Asked(self.command, self.path, dict(self.headers.items()), form))
             reply = server.reply_to(self.path)
+            if reply.is_lost:
+                self.close_connection = True
+                return
             self.send_response(reply.status)
             self.send_header("Content-Length", str(reply.announced_bytes or len(reply.body)))
             for name, value in reply.headers.items():

@@ -49,7 +49,7 @@ def test_every_sms_goes_its_own_way(twilio: Server) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code", "retryable"),
-    [(400, 21610, False), (400, 21211, False), (429, 20429, True), (500, 20500, True), (503, 20503, True)],
+    [(400, 21610, False), (400, 21211, False), (403, 20403, False), (429, 20429, True)],
 )
 def test_a_refusal_has_twilios_code_and_says_whether_it_can_pass(
     twilio: Server, status: int, code: int, *, retryable: bool
@@ -58,14 +58,39 @@ def test_a_refusal_has_twilios_code_and_says_whether_it_can_pass(
     with pytest.raises(UpstreamError) as failure:
         TwilioTexter(FixedSecrets(CREDENTIALS), twilio.origin).send(TO, SENDER, "text")
     assert (failure.value.service, failure.value.code, failure.value.retryable) == ("twilio", str(code), retryable)
+    assert not failure.value.is_uncertain
+    assert len(twilio.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (_refusal(500, 20500), "20500"),
+        (_refusal(503, 20503), "20503"),
+        (Reply(502, b"<html>bad gateway</html>"), "502"),
+        (Reply(504, b"<html>gateway timeout</html>"), "504"),
+        (Reply(is_lost=True), "connection"),
+        (Reply(201, b"{}", announced_bytes=900), "connection"),
+        (Reply(201, b'{"sid": "SM'), "unreadable"),
+        (Reply(201, b"[]"), "unreadable"),
+        (Reply(201, b"{}"), "unreadable"),
+    ],
+)
+def test_an_sms_of_which_it_is_not_known_whether_it_was_taken_is_not_to_be_sent_again(
+    twilio: Server, reply: Reply, code: str
+) -> None:
+    twilio.replies[PATH] = [reply]
+    with pytest.raises(UpstreamError) as failure:
+        TwilioTexter(FixedSecrets(CREDENTIALS), twilio.origin).send(TO, SENDER, "text")
+    assert (failure.value.code, failure.value.retryable, failure.value.is_uncertain) == (code, False, True)
     assert len(twilio.asked) == 1
 
 
 def test_a_refusal_that_is_not_json_has_its_status_for_a_code(twilio: Server) -> None:
-    twilio.replies[PATH] = [Reply(502, b"<html>bad gateway</html>")]
+    twilio.replies[PATH] = [Reply(429, b"<html>too many</html>")]
     with pytest.raises(UpstreamError) as failure:
         TwilioTexter(FixedSecrets(CREDENTIALS), twilio.origin).send(TO, SENDER, "text")
-    assert (failure.value.code, failure.value.retryable) == ("502", True)
+    assert (failure.value.code, failure.value.retryable) == ("429", True)
 
 
 def test_a_rotated_key_is_read_again_and_the_sms_sent(twilio: Server) -> None:
@@ -84,10 +109,11 @@ def test_a_wrong_key_that_was_not_rotated_is_refused_for_good(twilio: Server) ->
     assert len(twilio.asked) == 1
 
 
-def test_an_api_that_cannot_be_reached_is_a_failure_that_may_pass() -> None:
+@pytest.mark.parametrize("nowhere", ["http://127.0.0.1:9", "http://api.invalid"])
+def test_an_sms_that_never_reached_an_api_may_be_sent_again_at_once(nowhere: str) -> None:
     with pytest.raises(UpstreamError) as failure:
-        TwilioTexter(FixedSecrets(CREDENTIALS), "http://127.0.0.1:9").send(TO, SENDER, "text")
-    assert (failure.value.code, failure.value.retryable) == ("connection", True)
+        TwilioTexter(FixedSecrets(CREDENTIALS), nowhere).send(TO, SENDER, "text")
+    assert (failure.value.code, failure.value.retryable, failure.value.is_uncertain) == ("connection", True, False)
 
 
 def test_an_sms_whose_answer_never_came_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:

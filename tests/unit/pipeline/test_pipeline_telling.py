@@ -22,7 +22,7 @@ from tests.fakes.sending import MemoryTexter
 from tests.fakes.state import State
 from tests.unit.pipeline.world import ALL_WELL, World
 
-TIMEOUT = UpstreamError("twilio", "503", retryable=True)
+BUSY = UpstreamError("twilio", "20429", retryable=True)
 
 
 def test_a_complete_live_transcript_is_told_before_any_recording_came(world: World) -> None:
@@ -125,7 +125,7 @@ def test_a_recipient_who_opted_out_does_not_keep_the_others_from_being_told(worl
 def test_a_passing_failure_is_tried_again_shortly(world: World) -> None:
     world.has_call()
     world.has_transcript(examples.utterance("Hello."))
-    world.texter.refusals = [TIMEOUT, TIMEOUT]
+    world.texter.refusals = [BUSY, BUSY]
 
     world.wake()
 
@@ -134,14 +134,16 @@ def test_a_passing_failure_is_tried_again_shortly(world: World) -> None:
 
 
 NO_ANSWER = UpstreamError("twilio", "timeout", retryable=False, is_uncertain=True)
+BROKEN = UpstreamError("twilio", "20500", retryable=False, is_uncertain=True)
 
 
 @pytest.mark.parametrize(
     ("refusals", "trouble"),
     [
-        ([TIMEOUT] * 3, "503"),
+        ([BUSY] * 3, "20429"),
         ([ConfigurationError("no secret")], "ConfigurationError"),
         ([NO_ANSWER], "timeout"),
+        ([BROKEN], "20500"),
     ],
 )
 def test_a_failure_that_may_pass_is_tried_again_later_and_the_others_are_told(
@@ -224,14 +226,14 @@ def test_what_fails_for_six_hours_has_failed(world: World) -> None:
     world.has_transcript(examples.utterance("Hello."))
     attempts = []
     while world.clock.now() < examples.ENDED_AT + TRYING + LONGEST_PAUSE:
-        world.texter.refusals = [TIMEOUT] * 3
+        world.texter.refusals = [BUSY] * 3
         world.wake()
         if len(world.texter.refusals) < 3:
             attempts.append(world.clock.now())
         world.clock.advance(timedelta(minutes=1))
 
     failed = world.delivery(Channel.SMS, examples.OWNER)
-    assert (failed.state, failed.trouble) == (DeliveryState.FAILED, "503")
+    assert (failed.state, failed.trouble) == (DeliveryState.FAILED, "20429")
     assert attempts[-2] < examples.ENDED_AT + TRYING <= attempts[-1]
     assert 15 < len(attempts) < 30, "ever less often"
     assert world.texter.sent == []
