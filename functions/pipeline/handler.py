@@ -14,7 +14,7 @@ from functions.pipeline.wakes import BatchResult, Waker
 from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.bulletin import SnsBulletin
-from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.clients import AUDIO_CONFIG, CONFIG, ONCE_CONFIG
 from telephony.aws.followups import SqsFollowUps
 from telephony.aws.secrets import SecretsManagerSecrets
 from telephony.aws.stores import Stores
@@ -62,7 +62,7 @@ def build() -> Pipeline:
         transcriber=DeepgramBatch(secrets, settings.deepgram_api_origin),
         twilio_calls=TwilioCalls(secrets, settings.twilio_api_origin),
         texter=TwilioTexter(secrets, settings.twilio_api_origin),
-        bulletin=SnsBulletin(session.client("sns", config=CONFIG), settings.topic_arn),
+        bulletin=SnsBulletin(session.client("sns", config=ONCE_CONFIG), settings.topic_arn),
         follow_ups=SqsFollowUps(session.client("sqs", config=CONFIG), settings.followups_queue_url),
         clock=clock,
         meter=EmbeddedMeter("pipeline", sys.stdout, clock.now),

@@ -1,7 +1,7 @@
 """Tells people of a voicemail: each delivery claimed, sent, and its outcome stored.
 
 Whoever claims a delivery that another left unfinished asks first whether it was sent. Twilio can be asked; SNS cannot,
-so an e-mail goes out twice if a process dies between publishing it and writing that down.
+so an e-mail goes out again if SNS's answer to it was lost, or a process died before it wrote that answer down.
 """
 
 from collections.abc import Callable

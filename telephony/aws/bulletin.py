@@ -15,15 +15,22 @@ _FILTER: Final = "FilterPolicy"
 
 
 class SnsBulletin:
-    """Tells everyone who subscribed to a mailbox; see `telephony.ports.Bulletin`."""
+    """Tells everyone who subscribed to a mailbox; see `telephony.ports.Bulletin`. Its client is `ONCE_CONFIG`'s."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
     def publish(self, mailbox_id: MailboxId, email: Email) -> str:
-        """Publish to the mailbox's subscribers, and return SNS's message id."""
-        with translated("sns"):
+        """Publish to the mailbox's subscribers, and return SNS's message id.
+
+        Raises: UpstreamError; it is uncertain, and not retryable, when no answer came, or a 5xx: the e-mail may be
+        under way, and SNS can't be asked.
+        """
+        # A function may be frozen for minutes: a connection that was kept is gone by then, and what is sent on it
+        # has an unknown fate. The client opens a new one.
+        self._client.close()
+        with translated("sns", is_repeatable=False):
             answer = self._client.publish(
                 TopicArn=self._topic_arn,
                 Subject=email.subject,

@@ -6,7 +6,13 @@ from http import HTTPStatus
 from typing import Final
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+)
 
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 
@@ -20,11 +26,15 @@ ATTEMPTS: Final = 3
 CONFIG: Final = Config(
     connect_timeout=CONNECT_S, read_timeout=READ_S, retries={"total_max_attempts": ATTEMPTS, "mode": "standard"}
 )
-"""For every client but S3's: `session.client("dynamodb", config=CONFIG)`."""
+"""For every client but S3's and SNS's: `session.client("dynamodb", config=CONFIG)`."""
+
+ONCE_CONFIG: Final = CONFIG.merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+"""For SNS's client: what is published twice is read twice."""
 
 AUDIO_CONFIG: Final = CONFIG.merge(Config(read_timeout=AUDIO_READ_S, signature_version="s3v4"))
 """For S3's client; an address of an encrypted object needs the fourth version of the signature."""
 
+_UNSENT: Final = (ConnectTimeoutError, EndpointConnectionError)
 _CONFLICTS: Final = frozenset({"ConditionalCheckFailedException"})
 _RETRYABLE: Final = frozenset(
     {
@@ -43,26 +53,36 @@ _RETRYABLE: Final = frozenset(
 
 
 @contextmanager
-def translated(service: str) -> Iterator[None]:
-    """Turn what boto3 raises in the block into ConflictError or UpstreamError; bugs in a request stay as they are."""
+def translated(service: str, *, is_repeatable: bool = True) -> Iterator[None]:
+    """Turn what boto3 raises in the block into ConflictError or UpstreamError; bugs in a request stay as they are.
+
+    *is_repeatable* says whether to ask twice is no different from asking once. What must not be repeated, and may have
+    been done, is uncertain and not retryable.
+    """
     try:
         yield
     except ParamValidationError:
         raise
     except ClientError as exc:
-        raise meaning(service, exc) from exc
+        raise meaning(service, exc, is_repeatable=is_repeatable) from exc
     except BotoCoreError as exc:  # no answer came: no connection, no credentials, no time
-        is_unsent = "Credentials" in type(exc).__name__
-        raise UpstreamError(service, type(exc).__name__, retryable=not is_unsent) from exc
+        has_credentials = "Credentials" not in type(exc).__name__
+        is_certain = is_repeatable or not has_credentials or isinstance(exc, _UNSENT)
+        raise UpstreamError(
+            service, type(exc).__name__, retryable=is_certain and has_credentials, is_uncertain=not is_certain
+        ) from exc
 
 
-def meaning(service: str, exc: ClientError) -> TelephonyError:
-    """Return *exc* in the product's own words."""
+def meaning(service: str, exc: ClientError, *, is_repeatable: bool = True) -> TelephonyError:
+    """Return *exc* in the product's own words; *is_repeatable* as in `translated`."""
     code = error_code(exc)
     if code in _CONFLICTS:
         return ConflictError(f"{service} refused a conditional write")
     status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return UpstreamError(service, code, retryable=code in _RETRYABLE or status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+    is_broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    is_uncertain = is_broken and not is_repeatable
+    is_passing = (is_broken or code in _RETRYABLE) and not is_uncertain
+    return UpstreamError(service, code, retryable=is_passing, is_uncertain=is_uncertain)
 
 
 def error_code(exc: ClientError) -> str:

@@ -26,12 +26,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked."""
+    """What was asked.
+
+    Attributes:
+        port: the asker's; another one is another connection.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     form: Mapping[str, list[str]]
+    port: int
 
 
 @dataclass
@@ -66,6 +71,8 @@ def running() -> Iterator[Server]:
 
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
             self._answer({})
 
@@ -77,10 +84,11 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
         def _answer(self, form: Mapping[str, list[str]]) -> None:
-            server.asked.append(Asked(self.command, self.path, dict(self.headers.items()), form))
+            headers, port = dict(self.headers.items()), self.client_address[1]
+            server.asked.append(Asked(self.command, self.path, headers, form, port))
             reply = server.reply_to(self.path)
+            self.close_connection = reply.is_lost or reply.announced_bytes is not None
             if reply.is_lost:
-                self.close_connection = True
                 return
             self.send_response(reply.status)
             self.send_header("Content-Length", str(reply.announced_bytes or len(reply.body)))

@@ -45,6 +45,7 @@ def test_every_sms_goes_its_own_way(twilio: Server) -> None:
     for text in ("one", "two"):
         texter.send(TO, SENDER, text)
     assert [asked.form["Body"] for asked in twilio.asked] == [["one"], ["two"]]
+    assert len({asked.port for asked in twilio.asked}) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the Bulletin on SNS promises."""
 
 import json
+from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -8,10 +9,12 @@ from mypy_boto3_sns import SNSClient
 from mypy_boto3_sqs import SQSClient
 
 from telephony.aws.bulletin import SnsBulletin
-from telephony.aws.clients import CONFIG
+from telephony.aws.clients import CONFIG, ONCE_CONFIG
 from telephony.errors import UpstreamError
 from telephony.notifications import Email
 from telephony.numbers import MailboxId
+from tests.contract.rest import server as servers
+from tests.contract.rest.server import Reply, Server
 
 PRAXIS, SHOP = MailboxId("praxis"), MailboxId("shop")
 EMAIL = Email("Voicemail from +14155550199", "Grüße, 日本 🎉\n\nListen: https://x.example/l/abc\n")
@@ -19,7 +22,7 @@ EMAIL = Email("Voicemail from +14155550199", "Grüße, 日本 🎉\n\nListen: ht
 
 @pytest.fixture
 def sns(aws: boto3.Session) -> SNSClient:
-    return aws.client("sns", config=CONFIG)
+    return aws.client("sns", config=ONCE_CONFIG)
 
 
 @pytest.fixture
@@ -76,3 +79,56 @@ def test_a_topic_that_does_not_exist_is_a_failure(sns: SNSClient, topic_arn: str
     with pytest.raises(UpstreamError) as failure:
         SnsBulletin(sns, topic_arn + "-gone").publish(PRAXIS, EMAIL)
     assert (failure.value.service, failure.value.retryable) == ("sns", False)
+
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:voicemail"
+PUBLISHED = Reply(200, b"<PublishResponse><PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>")
+
+
+def _refusal(status: int, code: str) -> Reply:
+    return Reply(status, f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>".encode())
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with servers.running() as server:
+        yield server
+
+
+def _bulletin(origin: str) -> SnsBulletin:
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    return SnsBulletin(session.client("sns", endpoint_url=origin, config=ONCE_CONFIG), TOPIC)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply(is_lost=True), "ConnectionClosedError"),
+        (_refusal(500, "InternalError"), "InternalError"),
+        (_refusal(503, "ServiceUnavailable"), "ServiceUnavailable"),
+    ],
+)
+def test_an_email_of_which_it_is_not_known_whether_it_was_taken_is_asked_for_once(
+    server: Server, reply: Reply, code: str
+) -> None:
+    server.replies["/"] = [reply]
+    with pytest.raises(UpstreamError) as failure:
+        _bulletin(server.origin).publish(PRAXIS, EMAIL)
+    assert (failure.value.code, failure.value.retryable, failure.value.is_uncertain) == (code, False, True)
+    assert len(server.asked) == 1
+
+
+def test_an_email_that_was_refused_for_now_or_never_left_may_be_sent_again_at_once(server: Server) -> None:
+    server.replies["/"] = [_refusal(400, "Throttled")]
+    for origin in (server.origin, "http://127.0.0.1:9"):
+        with pytest.raises(UpstreamError) as failure:
+            _bulletin(origin).publish(PRAXIS, EMAIL)
+        assert (failure.value.retryable, failure.value.is_uncertain) == (True, False)
+    assert len(server.asked) == 1
+
+
+def test_every_email_goes_its_own_way(server: Server) -> None:
+    server.replies["/"] = [PUBLISHED]
+    bulletin = _bulletin(server.origin)
+    assert [bulletin.publish(PRAXIS, EMAIL) for _ in range(2)] == ["m-1", "m-1"]
+    assert len({asked.port for asked in server.asked}) == 2

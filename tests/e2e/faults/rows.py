@@ -142,7 +142,8 @@ ROWS: Final = (
         rungs=BACKFILLED,
         limit_s=30,
     ),
-    Row(name="SMS API: 500, then good", before=acts.sms_fails(1)),
+    # Whether it was taken is not known: it is looked for when the claim's lease is over, and only then sent again.
+    Row(name="SMS API: 500, then good", before=acts.sms_fails(1), limit_s=100, is_slow=True),
     Row(
         name="SMS refused for good (21610)",
         before=acts.opt_out,

@@ -168,59 +168,6 @@ def test_a_failure_that_may_pass_is_tried_again_later_and_the_others_are_told(
     assert len(world.bulletin.published) == 1
 
 
-def test_an_sms_whose_answer_was_lost_is_found_and_not_sent_again(world: World) -> None:
-    world.has_call()
-    world.has_transcript(examples.utterance("Hello."))
-    texter = world.texter = _Deaf(clock=world.clock)
-
-    world.wake()
-    assert world.delivery(Channel.SMS, examples.OWNER).trouble == "timeout"
-    world.clock.advance(LEASE)
-    world.wake()
-
-    assert len(texter.sent) == 1
-    assert world.delivery(Channel.SMS, examples.OWNER).reference == f"SM{1:032}"
-
-
-def test_while_twilio_cannot_say_whether_an_sms_was_sent_it_is_not_sent_again(world: World) -> None:
-    world.has_call()
-    world.has_transcript(examples.utterance("Hello."))
-    texter = world.texter = _Deaf(clock=world.clock)
-    world.wake()
-    world.clock.advance(LEASE)
-    texter.refusals = [UpstreamError("twilio", "20003", retryable=False)]
-
-    world.wake()
-    waiting = world.delivery(Channel.SMS, examples.OWNER)
-    assert (waiting.state, waiting.trouble) == (DeliveryState.CLAIMED, "20003")
-    world.clock.advance(LEASE)
-    world.wake()
-
-    assert len(texter.sent) == 1
-    assert world.delivery(Channel.SMS, examples.OWNER).state is DeliveryState.SENT
-
-
-class _Deaf(MemoryTexter):
-    """Takes an SMS, and its answer is lost."""
-
-    def send(self, to: E164, sender: E164, text: str) -> str:
-        super().send(to, sender, text)
-        raise NO_ANSWER
-
-
-def test_a_missed_call_whose_sms_was_taken_is_not_told_again(world: World) -> None:
-    world.has_call()
-    world.has_recording(replace(examples.RECORDING, status=RecordingStatus.ABSENT, duration_ms=0), sound=None)
-    texter = world.texter = _Deaf(clock=world.clock)
-
-    world.wake()
-    world.clock.advance(LEASE)
-    world.wake()
-
-    assert len(texter.sent) == 1
-    assert world.delivery(Channel.SMS, examples.OWNER).state is DeliveryState.SENT
-
-
 def test_what_fails_for_six_hours_has_failed(world: World) -> None:
     world.has_call()
     world.has_transcript(examples.utterance("Hello."))
