@@ -62,14 +62,23 @@ class UpstreamError(TelephonyError):
         retryable: whether the same request can succeed later, and may be made again at once.
         is_uncertain: whether what was asked for may have been done, and must not be done twice: look before it is
             asked for again.
+        is_denied: whether our credentials or rights were refused: not to be asked at once, but the owner can mend it,
+            and the same request can succeed then.
     """
 
-    def __init__(self, service: str, code: str, *, retryable: bool, is_uncertain: bool = False) -> None:
+    def __init__(
+        self, service: str, code: str, *, retryable: bool, is_uncertain: bool = False, is_denied: bool = False
+    ) -> None:
         super().__init__(f"{service} failed with {code}")
         self.service = service
         self.code = code
         self.retryable = retryable
         self.is_uncertain = is_uncertain
+        self.is_denied = is_denied
+
+
+DENIALS = frozenset({401, 403})
+"""HTTP statuses of an UpstreamError that is denied."""
 
 
 class ConfigurationError(TelephonyError):

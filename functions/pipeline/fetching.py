@@ -4,15 +4,21 @@ from datetime import timedelta
 
 from functions.pipeline.ports import PipelinePorts
 from telephony.calls import Call
-from telephony.errors import NotFoundError, UpstreamError, WireError
+from telephony.errors import ConfigurationError, NotFoundError, UpstreamError, WireError
 from telephony.log import logger
 from telephony.metrics import Metric
 from telephony.recordings import Recording
+from telephony.voicemail import LATEST
 
 RETRY_AGES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 65, 200, 605, 1820))
 """How old a report is when its recording is asked for again: after 5 s, then three times longer each time, half an
 hour in all. Twilio reports a recording a little before it can be fetched. The age says which attempt it is, so that
 nothing needs to be counted."""
+
+DENIED_FOR = LATEST
+"""How old a report may be when its recording is still asked for although our credentials are refused, or are not there:
+Twilio keeps it, and somebody will mend them. After RETRY_AGES it is the sweeper that asks, for as long as the call is
+open, so that what wakes us in between does not start ever more rounds of asking."""
 
 UNKNOWN_MAILBOX = "unknown"
 
@@ -34,9 +40,11 @@ class Fetcher:
             self._fail(recording, "not a WAV file")
         except NotFoundError:
             self._later(recording, "not there")
+        except ConfigurationError:
+            self._later(recording, "ConfigurationError", is_denied=True)
         except UpstreamError as exc:
-            if exc.retryable:
-                self._later(recording, exc.code)
+            if exc.retryable or exc.is_denied:
+                self._later(recording, exc.code, is_denied=exc.is_denied)
             else:
                 self._fail(recording, exc.code)
         else:
@@ -45,13 +53,15 @@ class Fetcher:
             self._ports.recordings.stored(recording.call_sid, recording.sid, key)
             self._ports.meter.add(Metric.RECORDING_STORED)
 
-    def _later(self, recording: Recording, trouble: str) -> None:
+    def _later(self, recording: Recording, trouble: str, *, is_denied: bool = False) -> None:
         age = self._ports.clock.now() - recording.reported_at
         wait = next((retry_age - age for retry_age in RETRY_AGES if retry_age > age), None)
-        if wait is None:
-            self._fail(recording, trouble)
-        else:
+        if is_denied:
+            logger().error("recording-denied", call_sid=recording.call_sid, trouble=trouble)
+        if wait is not None:
             self._ports.follow_ups.schedule(recording.call_sid, wait)
+        elif not is_denied or age >= DENIED_FOR:
+            self._fail(recording, trouble)
 
     def _fail(self, recording: Recording, trouble: str) -> None:
         logger().error("recording-failed", call_sid=recording.call_sid, recording_sid=recording.sid, trouble=trouble)

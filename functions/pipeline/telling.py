@@ -136,4 +136,5 @@ class Teller:
 
 def _is_refusal(exc: TelephonyError) -> bool:
     """Tell whether a service will not take the message, ever: not if it gave no answer, or lacks what we can mend."""
-    return isinstance(exc, UpstreamError) and not exc.retryable and not exc.is_uncertain
+    is_open = isinstance(exc, UpstreamError) and (exc.retryable or exc.is_uncertain or exc.is_denied)
+    return isinstance(exc, UpstreamError) and not is_open

@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from telephony.errors import ConflictError, TelephonyError, UpstreamError
+from telephony.errors import DENIALS, ConflictError, TelephonyError, UpstreamError
 
 CONNECT_S: Final = 1
 READ_S: Final = 3
@@ -36,6 +36,8 @@ AUDIO_CONFIG: Final = CONFIG.merge(Config(read_timeout=AUDIO_READ_S, signature_v
 
 _UNSENT: Final = (ConnectTimeoutError, EndpointConnectionError)
 _CONFLICTS: Final = frozenset({"ConditionalCheckFailedException"})
+_DENIALS: Final = frozenset({"AccessDeniedException", "ExpiredTokenException", "UnrecognizedClientException"})
+"""DynamoDB's, which come with status 400."""
 _RETRYABLE: Final = frozenset(
     {
         "InternalServerError",
@@ -69,7 +71,11 @@ def translated(service: str, *, is_repeatable: bool = True) -> Iterator[None]:
         has_credentials = "Credentials" not in type(exc).__name__
         is_certain = is_repeatable or not has_credentials or isinstance(exc, _UNSENT)
         raise UpstreamError(
-            service, type(exc).__name__, retryable=is_certain and has_credentials, is_uncertain=not is_certain
+            service,
+            type(exc).__name__,
+            retryable=is_certain and has_credentials,
+            is_uncertain=not is_certain,
+            is_denied=not has_credentials,
         ) from exc
 
 
@@ -82,7 +88,8 @@ def meaning(service: str, exc: ClientError, *, is_repeatable: bool = True) -> Te
     is_broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     is_uncertain = is_broken and not is_repeatable
     is_passing = (is_broken or code in _RETRYABLE) and not is_uncertain
-    return UpstreamError(service, code, retryable=is_passing, is_uncertain=is_uncertain)
+    is_denied = status in DENIALS or code in _DENIALS
+    return UpstreamError(service, code, retryable=is_passing, is_uncertain=is_uncertain, is_denied=is_denied)
 
 
 def error_code(exc: ClientError) -> str:

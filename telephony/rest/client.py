@@ -8,7 +8,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from telephony.credentials import TwilioCredentials
-from telephony.errors import UpstreamError
+from telephony.errors import DENIALS, UpstreamError
 from telephony.ports import SecretStore
 
 if TYPE_CHECKING:
@@ -98,4 +98,6 @@ def _meaning(exc: "TwilioException", *, is_repeatable: bool) -> UpstreamError:
     is_broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     is_uncertain = is_broken and not is_repeatable
     is_passing = status == HTTPStatus.TOO_MANY_REQUESTS or (is_broken and not is_uncertain)
-    return UpstreamError("twilio", str(code), retryable=is_passing, is_uncertain=is_uncertain)
+    return UpstreamError(
+        "twilio", str(code), retryable=is_passing, is_uncertain=is_uncertain, is_denied=status in DENIALS
+    )

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from telephony.credentials import TwilioCredentials
-from telephony.errors import NotFoundError, UpstreamError, WireError
+from telephony.errors import DENIALS, NotFoundError, UpstreamError, WireError
 from telephony.ports import SecretStore
 from telephony.recordings import RecordingSid
 
@@ -98,7 +98,7 @@ def _check_status(status: int) -> None:
         raise NotFoundError("recording")
     if status != HTTPStatus.OK:
         is_passing = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        raise UpstreamError("twilio", str(status), retryable=is_passing)
+        raise UpstreamError("twilio", str(status), retryable=is_passing, is_denied=status in DENIALS)
 
 
 def _is_wav(sound: bytes | bytearray) -> bool:

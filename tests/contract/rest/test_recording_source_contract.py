@@ -66,13 +66,23 @@ def test_what_is_no_wav_is_refused(twilio: Server, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "retryable"), [(400, False), (401, False), (403, False), (429, True), (500, True), (503, True)]
+    ("status", "retryable", "is_denied"),
+    [
+        (400, False, False),
+        (401, False, True),
+        (403, False, True),
+        (429, True, False),
+        (500, True, False),
+        (503, True, False),
+    ],
 )
-def test_a_refusal_says_whether_it_can_pass(twilio: Server, status: int, *, retryable: bool) -> None:
+def test_a_refusal_says_whether_it_can_pass_and_whether_it_is_the_owners_to_mend(
+    twilio: Server, status: int, *, retryable: bool, is_denied: bool
+) -> None:
     twilio.replies[PATH] = [Reply(status)]
     with pytest.raises(UpstreamError) as failure:
         _source(twilio).fetch(SID)
-    assert (failure.value.code, failure.value.retryable) == (str(status), retryable)
+    assert (failure.value.code, failure.value.retryable, failure.value.is_denied) == (str(status), retryable, is_denied)
 
 
 def test_a_rotated_key_is_read_again_and_the_recording_fetched(twilio: Server) -> None:

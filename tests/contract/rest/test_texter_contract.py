@@ -50,7 +50,7 @@ def test_every_sms_goes_its_own_way(twilio: Server) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code", "retryable"),
-    [(400, 21610, False), (400, 21211, False), (403, 20403, False), (429, 20429, True)],
+    [(400, 21610, False), (400, 21211, False), (429, 20429, True)],
 )
 def test_a_refusal_has_twilios_code_and_says_whether_it_can_pass(
     twilio: Server, status: int, code: int, *, retryable: bool
@@ -60,6 +60,7 @@ def test_a_refusal_has_twilios_code_and_says_whether_it_can_pass(
         TwilioTexter(FixedSecrets(CREDENTIALS), twilio.origin).send(TO, SENDER, "text")
     assert (failure.value.service, failure.value.code, failure.value.retryable) == ("twilio", str(code), retryable)
     assert not failure.value.is_uncertain
+    assert not failure.value.is_denied
     assert len(twilio.asked) == 1
 
 
@@ -102,11 +103,14 @@ def test_a_rotated_key_is_read_again_and_the_sms_sent(twilio: Server) -> None:
     assert [asked.headers["Authorization"] for asked in twilio.asked] == [_basic(CREDENTIALS), _basic(rotated)]
 
 
-def test_a_wrong_key_that_was_not_rotated_is_refused_for_good(twilio: Server) -> None:
-    twilio.replies[PATH] = [_refusal(401, 20003)]
+@pytest.mark.parametrize(("status", "code"), [(401, 20003), (403, 20005)])
+def test_a_key_that_is_refused_and_was_not_rotated_is_the_owners_to_mend(
+    twilio: Server, status: int, code: int
+) -> None:
+    twilio.replies[PATH] = [_refusal(status, code)]
     with pytest.raises(UpstreamError) as failure:
         TwilioTexter(FixedSecrets(CREDENTIALS), twilio.origin).send(TO, SENDER, "text")
-    assert (failure.value.code, failure.value.retryable) == ("20003", False)
+    assert (failure.value.code, failure.value.retryable, failure.value.is_denied) == (str(code), False, True)
     assert len(twilio.asked) == 1
 
 

@@ -127,6 +127,13 @@ def test_an_email_that_was_refused_for_now_or_never_left_may_be_sent_again_at_on
     assert len(server.asked) == 1
 
 
+def test_rights_that_are_refused_are_the_owners_to_mend(server: Server) -> None:
+    server.replies["/"] = [_refusal(403, "AuthorizationError")]
+    with pytest.raises(UpstreamError) as failure:
+        _bulletin(server.origin).publish(PRAXIS, EMAIL)
+    assert (failure.value.retryable, failure.value.is_uncertain, failure.value.is_denied) == (False, False, True)
+
+
 def test_every_email_goes_its_own_way(server: Server) -> None:
     server.replies["/"] = [PUBLISHED]
     bulletin = _bulletin(server.origin)

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from functions.pipeline.fetching import RETRY_AGES
-from telephony.errors import NotFoundError, UpstreamError, WireError
+import pytest
+
+from functions.pipeline.fetching import DENIED_FOR, RETRY_AGES
+from telephony.errors import ConfigurationError, NotFoundError, TelephonyError, UpstreamError, WireError
 from telephony.metrics import Metric
 from telephony.voicemail import PATIENCE
 from tests import examples
@@ -94,11 +96,54 @@ def test_what_is_no_wav_is_given_up_at_once(world: World) -> None:
 def test_a_refusal_for_good_is_given_up_at_once(world: World) -> None:
     world.has_call()
     world.has_recording()
-    world.source.refusals = [UpstreamError("twilio", "20003", retryable=False)]
+    world.source.refusals = [UpstreamError("twilio", "410", retryable=False)]
 
     world.wake()
 
-    assert world.recording().trouble == "20003"
+    assert world.recording().trouble == "410"
+
+
+DENIALS = [
+    UpstreamError("twilio", "401", retryable=False, is_denied=True),
+    ConfigurationError("the secret cannot be read"),
+]
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+def test_a_recording_we_are_denied_is_copied_once_our_credentials_are_mended(
+    world: World, denial: TelephonyError
+) -> None:
+    world.has_call()
+    world.has_recording(replace(examples.RECORDING, reported_at=world.clock.now()))
+    world.source.refusals = [denial]
+    assert world.wake() == ALL_WELL
+    assert world.follow_ups.scheduled[-1] == (examples.CALL_SID, RETRY_AGES[0])
+
+    for _ in range(23):
+        world.clock.advance(timedelta(hours=1))
+        world.follow_ups.scheduled.clear()
+        world.source.refusals = [denial]
+        assert world.sweep() == 1
+        assert world.follow_ups.scheduled == [], "no round of its own beside the sweeper's"
+    assert world.recording().trouble == ""
+    assert len(world.texter.sent) == 1, "people are told with what there is"
+    world.clock.advance(timedelta(minutes=10))
+    world.sweep()
+
+    assert world.recording().stored_key == KEY
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+def test_a_recording_that_we_are_denied_for_a_day_is_given_up(world: World, denial: TelephonyError) -> None:
+    world.has_call()
+    world.has_recording(replace(examples.RECORDING, reported_at=world.clock.now()))
+    world.clock.advance(DENIED_FOR)
+    world.source.refusals = [denial]
+
+    world.sweep()
+
+    assert world.recording().trouble
+    assert world.meter.total(Metric.RECORDING_FAILED) == 1
 
 
 def test_a_recording_that_comes_before_its_call_is_copied_and_told_when_the_call_comes(world: World) -> None:

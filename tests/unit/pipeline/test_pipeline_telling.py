@@ -134,6 +134,7 @@ def test_a_passing_failure_is_tried_again_shortly(world: World) -> None:
 
 
 NO_ANSWER = UpstreamError("twilio", "timeout", retryable=False, is_uncertain=True)
+DENIED = UpstreamError("twilio", "20003", retryable=False, is_denied=True)
 BROKEN = UpstreamError("twilio", "20500", retryable=False, is_uncertain=True)
 
 
@@ -144,6 +145,7 @@ BROKEN = UpstreamError("twilio", "20500", retryable=False, is_uncertain=True)
         ([ConfigurationError("no secret")], "ConfigurationError"),
         ([NO_ANSWER], "timeout"),
         ([BROKEN], "20500"),
+        ([DENIED], "20003"),
     ],
 )
 def test_a_failure_that_may_pass_is_tried_again_later_and_the_others_are_told(

@@ -33,7 +33,7 @@ def test_while_twilio_cannot_say_whether_an_sms_was_sent_it_is_not_sent_again(wo
     texter = world.texter = _Deaf(clock=world.clock)
     world.wake()
     world.clock.advance(LEASE)
-    texter.refusals = [UpstreamError("twilio", "20003", retryable=False)]
+    texter.refusals = [UpstreamError("twilio", "20003", retryable=False, is_denied=True)]
 
     world.wake()
     waiting = world.delivery(Channel.SMS, examples.OWNER)
