@@ -12,7 +12,7 @@ from local.calling import CallError, call_in
 from local.demo import CALLER, DemoError, demo
 from local.phone import SoundError
 from local.processes import StartError
-from local.standing import stand
+from local.standing import addresses, stand
 
 
 def _arguments() -> argparse.Namespace:
@@ -34,7 +34,7 @@ async def _run(arguments: argparse.Namespace, console: Console) -> None:
         case "up":
             await stand(console)
         case _:
-            await call_in(console, arguments.wav, caller=arguments.caller, number=arguments.number)
+            await call_in(console, arguments.wav, house=addresses(), caller=arguments.caller, number=arguments.number)
 
 
 def _reasons(error: BaseException) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 from rich.console import Console
 
+from local import loopback
 from local.phone import RATE, mu_law
-from local.standing import Addresses, addresses
+from local.standing import Addresses
 
-ANSWER_LIMIT_S = 10
 ENDING_LIMIT_S = 60
 """How long a call may last beyond its speech: greeting, tone, hang-up, and the telling."""
 
@@ -20,15 +20,17 @@ class CallError(Exception):
     """The call can't be placed, or came to nothing; the text says why."""
 
 
-async def call_in(console: Console, wav: Path, *, caller: str, number: str) -> None:
-    """Phone in *wav* and print what was written of it. Raises: CallError, SoundError."""
+async def call_in(console: Console, wav: Path, *, house: Addresses | None, caller: str, number: str) -> None:
+    """Phone *wav* into *house*, None when there is none, and print what was written of it.
+
+    Raises: CallError, SoundError.
+    """
     speech = await asyncio.to_thread(mu_law, wav)
-    house = addresses()
     if house is None:
         raise CallError("nothing runs here to call: start it with `make local` in another terminal")
     seconds = len(speech) / RATE
     try:
-        async with httpx.AsyncClient(timeout=ANSWER_LIMIT_S) as http:
+        async with loopback.client() as http:
             sid = await _ring(http, house, {"from": caller, "to": number or house.number, "audio": _text(speech)})
             console.print(f"{caller} calls {number or house.number}: {sid}, {seconds:.1f} s of speech")
             async with asyncio.timeout(seconds + ENDING_LIMIT_S):

@@ -88,9 +88,16 @@ class House:
     deepgram: ServerControl
     table: Gate
     topic: Gate
+    aws: Part
+    recogniser: Part
     lambdas: Part
     streamer: Part | None
     environment: Mapping[str, str]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All that runs as a process of its own."""
+        return (self.aws, self.recogniser, self.lambdas, *(() if self.streamer is None else (self.streamer,)))
 
 
 @contextlib.asynccontextmanager
@@ -134,6 +141,8 @@ async def open_house(plan: Plan) -> AsyncIterator[House]:
             deepgram=ServerControl(deepgram_url),
             table=table,
             topic=topic,
+            aws=aws,
+            recogniser=deepgram,
             lambdas=lambdas,
             streamer=streamer if plan.with_streamer else None,
             environment=environment,

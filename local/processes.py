@@ -26,6 +26,7 @@ class Part:
 
     Attributes:
         said: that line.
+        log: where what it prints is.
     """
 
     def __init__(
@@ -36,13 +37,13 @@ class Part:
         self._ready = ready
         self._environment = {**environment, "PYTHONUNBUFFERED": "1"}
         self._pass_fds = pass_fds
-        self._log = LOGS / f"{module}.log"
+        self.log = LOGS / f"{module}.log"
         self._process: asyncio.subprocess.Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         LOGS.mkdir(parents=True, exist_ok=True)
-        self._log.write_bytes(b"")
+        self.log.write_bytes(b"")
         try:
             await self.start()
         except BaseException:
@@ -69,7 +70,7 @@ class Part:
         if self.is_running:
             return
         await self.stop()
-        with self._log.open("ab") as errors:
+        with self.log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *self._command,
@@ -81,8 +82,8 @@ class Part:
                 pass_fds=self._pass_fds,
             )
         assert self._process.stdout is not None
-        self.said = await _first_line(self._process.stdout, self._ready, self._log)
-        self._keeping = asyncio.create_task(_keep(self._process.stdout, self._log))
+        self.said = await _first_line(self._process.stdout, self._ready, self.log)
+        self._keeping = asyncio.create_task(_keep(self._process.stdout, self.log))
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, unless it has ended."""

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import signal
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 from rich.console import Console
 
@@ -23,6 +24,11 @@ class Addresses:
     origin: str
     token: str
     number: str
+
+    @classmethod
+    def of(cls, house: House) -> Self:
+        """Return where *house* is."""
+        return cls(house.twilio.base_url, house.origin, house.token, OUR_NUMBER)
 
 
 def addresses(path: Path = ADDRESSES) -> Addresses | None:
@@ -44,9 +50,10 @@ async def stand(console: Console) -> None:
         _write_addresses(house)
         try:
             _explain(console, house)
-            telling = asyncio.create_task(_narrate(house, narrator))
-            await stop.wait()
-            telling.cancel()
+            async with asyncio.TaskGroup() as tasks:
+                telling = tasks.create_task(_narrate(house, narrator))
+                await stop.wait()
+                telling.cancel()
         finally:
             ADDRESSES.unlink(missing_ok=True)
     console.print("Stopped.")
@@ -60,8 +67,7 @@ async def _narrate(house: House, narrator: Narrator) -> None:
 def _write_addresses(house: House) -> None:
     ADDRESSES.parent.mkdir(parents=True, exist_ok=True)
     ADDRESSES.touch(mode=0o600)
-    found = {"twilio": house.twilio.base_url, "origin": house.origin, "token": house.token, "number": OUR_NUMBER}
-    ADDRESSES.write_text(json.dumps(found))
+    ADDRESSES.write_text(json.dumps(asdict(Addresses.of(house))))
 
 
 def _explain(console: Console, house: House) -> None:
@@ -76,12 +82,12 @@ def _explain(console: Console, house: House) -> None:
 Phone in a sound file, from another terminal:
 
   make call WAV=local/speech/sense-and-sensibility.wav
-  make call WAV=my.wav FROM=+14155550199
+  make call WAV=my.wav FROM=+14155550199 TO={OUR_NUMBER}
 
 Read what was said:
 """)
     # Printed plain, so that a line can be copied whole.
     print(f'  export TOKEN="{house.token}"')
     print(f'  curl -H "Authorization: Bearer $TOKEN" {house.origin}/api/mailboxes/{MAILBOX.id}/calls')
-    print(f'  curl -H "Authorization: Bearer $TOKEN" {house.origin}/api/calls/CALL_SID/transcript?format=text')
-    print(f'  curl -H "Authorization: Bearer $TOKEN" {house.origin}/api/calls/CALL_SID/transcript?format=vtt\n')
+    print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/calls/CALL_SID/transcript?format=text"')
+    print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/calls/CALL_SID/transcript?format=vtt"\n')

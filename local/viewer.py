@@ -20,7 +20,7 @@ class Caption:
 async def captions(api: httpx.AsyncClient, call_sid: str) -> AsyncIterator[Caption]:
     """Yield the call's live text until the call ends. Raises: httpx.HTTPError if there is no ticket to be had."""
     answer = (await api.post(f"/api/calls/{call_sid}/captions")).raise_for_status().json()
-    async with connect(answer["url"], compression=None) as socket:
+    async with connect(answer["url"], compression=None, proxy=None) as socket:
         await socket.send(json.dumps({"ticket": answer["ticket"]}))
         async for text in socket:
             message = json.loads(text)
