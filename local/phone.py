@@ -31,7 +31,12 @@ def mu_law(path: Path) -> bytes:
         samples, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as exc:
         raise SoundError(f"{path} is no sound file that can be read ({exc.error_string}); give a WAV") from exc
+    # TypeError: a name that ends in .raw, of which the library has to be told what is in it.
+    except (soundfile.SoundFileError, TypeError, ValueError) as exc:
+        raise SoundError(f"{path} is no sound file that can be read ({exc}); give a WAV") from exc
     if not len(samples):
         raise SoundError(f"{path} holds no sound")
+    if not np.isfinite(samples).all():
+        raise SoundError(f"{path} holds samples that are no numbers; save it again, or as 16-bit WAV")
     mono = soxr.resample(samples.mean(axis=1), rate, RATE)
     return encode((np.clip(mono, -1.0, 1.0) * PEAK).astype(np.int16))

@@ -1,10 +1,13 @@
 """Any sound file can be phoned in; what is none says so."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from local.phone import RATE, SoundError, mu_law
 
@@ -49,3 +52,32 @@ def test_an_empty_sound_file_says_so(tmp_path: Path) -> None:
     soundfile.write(path, np.zeros(0, np.float32), RATE)
     with pytest.raises(SoundError, match="holds no sound"):
         mu_law(path)
+
+
+def test_sound_without_a_header_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "sound.raw"
+    path.write_bytes(bytes(1_000))
+    with pytest.raises(SoundError, match=r"sound\.raw is no sound file that can be read .*give a WAV"):
+        mu_law(path)
+
+
+@pytest.mark.parametrize("sample", [float("nan"), float("inf"), float("-inf")])
+def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, sample: float) -> None:
+    path = tmp_path / "broken.wav"
+    tone = _tone(RATE)
+    tone[100] = sample
+    soundfile.write(path, tone, RATE, subtype="FLOAT")
+    with pytest.raises(SoundError, match="no numbers"):
+        mu_law(path)
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x03\x00\x01\x00", b"ID3", b"OggS"]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_but_a_sound_error_comes_of_any_file(tmp_path: Path, content: bytes, head: bytes) -> None:
+    path = tmp_path / "any.wav"
+    path.write_bytes(head + content)
+    with contextlib.suppress(SoundError):
+        assert mu_law(path)
