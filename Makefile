@@ -58,7 +58,7 @@ destroy: env-local ## take the deployment down, and say what was kept
 test: env-dev dynamodb-local ## all tests but the fault matrix: [PYTEST_ARGS="tests/unit -k twiml"]
 	@$(BIN)/python -m pytest --ignore=tests/e2e/faults --durations=5 --cov --cov-branch --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 
-check: static test coverage ## the whole gate: format, lint, types, imports, tests, their coverage
+check: static test coverage ## the gate: format, lint, types, imports, tests, their coverage; .ci/run adds to it
 
 static: format-check lint types imports
 
