@@ -182,6 +182,18 @@ def reported_call(event: CallStatusReported, mailbox: Mailbox, now: datetime) ->
     )
 
 
+def dialed_call(event: DialEnded, mailbox: Mailbox, now: datetime) -> Call:
+    """Return a call of which the end of the ringing is the first we hear, and whose message is now taken."""
+    return Call(
+        sid=event.call_sid,
+        mailbox_id=mailbox.id,
+        number=event.number,
+        caller=event.caller,
+        started_at=now,
+        status=event.status,
+    )
+
+
 def reported_recording(event: RecordingReported, now: datetime) -> Recording:
     """Return the recording as it was reported."""
     return Recording(

@@ -130,9 +130,19 @@ class Routes:
 
     def _take_message(self, event: DialEnded) -> Answer:
         now = self.clock.now()
-        _, mailbox = self.directory.answering(event.number)
+        try:
+            _, mailbox = self.directory.answering(event.number)
+        except NotFoundError:  # given up while a person was rung
+            logger().warning("unknown-number-called", number_pii=event.number)
+            return Apologise()
         ticket = answering.media_ticket(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
-        self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        try:
+            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        except NotFoundError:  # answered before the table was there, or erased while a person was rung
+            logger().warning("unknown-call-dialed")
+            self.calls.begin(answering.dialed_call(event, mailbox, now), ticket)
+            # In case its own beginning was written just before.
+            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, None)
         return TakeMessage(mailbox, ticket)
 
     def _store(self, event: RecordingReported, query: Form) -> None:

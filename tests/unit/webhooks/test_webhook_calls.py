@@ -184,6 +184,26 @@ def test_an_answered_call_that_cannot_be_written_down_is_asked_for_again(ringing
     assert ringing.start().post("/twilio/dialed", "dial-answered").status == 503
 
 
+def test_a_call_we_know_nothing_of_and_nobody_answers_is_written_down_and_heard_live(ringing: World) -> None:
+    with capture_logs() as logs:
+        replies = [ringing.start().post("/twilio/dialed", "dial-no-answer") for _ in range(2)]
+
+    for reply in replies:
+        assert reply.verbs == ["Start", "Say", "Record"]
+        assert TicketId(reply.attribute("Start/Stream/Parameter", "value")) in ringing.table.state.tickets
+    call = ringing.table.calls.get(CALL)
+    assert (call.mailbox_id, call.number, call.caller) == (MAILBOX.id, NUMBER, "+14155550123")
+    assert (call.stage, call.status) == (CallStage.TAKING_MESSAGE, CallStatus.RINGING)
+    assert ringing.meter.counted == []
+    assert {line["log_level"] for line in logs} <= {"info", "warning"}
+
+
+def test_a_number_that_was_given_up_while_a_person_was_rung_is_answered_with_an_apology(ringing: World) -> None:
+    reply = ringing.start().post("/twilio/dialed", "dial-no-answer", To="+15005550001")
+    assert (reply.status, reply.verbs) == (200, ["Say", "Hangup"])
+    assert not ringing.table.state.calls
+
+
 def test_the_end_of_a_conversation_we_know_nothing_of_is_the_end(ringing: World) -> None:
     assert ringing.start().post("/twilio/dialed", "dial-answered").verbs == ["Hangup"]
     assert not ringing.table.state.calls
