@@ -53,7 +53,7 @@ def _attempt(event: object, envelope: Envelope, connect: Connect, remaining_ms: 
     try:
         return fulfil(event, envelope, connect, remaining_ms)
     except Exception as exc:  # noqa: BLE001 - the outermost edge: without an answer the stack waits for an hour
-        log.logger().error("provision_failed", exc_info=exc)
+        log.logger().error("provision-failed", exc_info=exc)
         if envelope.kind is RequestType.DELETE:
             return Answer()
         return Answer(f"{type(exc).__name__}, which should not happen: the function's log has more")

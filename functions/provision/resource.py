@@ -51,7 +51,7 @@ def _point(event: object, connect: Connect, remaining_ms: RemainingMs) -> Answer
         except TelephonyError as exc:
             return Answer(why(number, exc))
         if standing.warning:
-            logger().warning("number_overruled", by=standing.overruled_by)
+            logger().warning("number-overruled", by=standing.overruled_by)
             warnings.append(standing.warning)
     # Last: a number that is let go should ask us until all others are known to.
     _give_back(pointer, [each for each in parse_old_numbers(event) if each not in wanted.numbers], remaining_ms)
@@ -62,7 +62,7 @@ def _delete(event: object, connect: Connect, remaining_ms: RemainingMs) -> Answe
     try:
         wanted = parse_wanted(event)
     except WireError as exc:  # then creating it failed for the same reason
-        logger().warning("nothing_to_give_back", trouble=str(exc))
+        logger().warning("nothing-to-give-back", trouble=str(exc))
         return Answer()
     _give_back(connect(wanted), wanted.numbers, remaining_ms)
     return Answer()
@@ -71,11 +71,11 @@ def _delete(event: object, connect: Connect, remaining_ms: RemainingMs) -> Answe
 def _give_back(pointer: Pointer, numbers: "tuple[E164, ...] | list[E164]", remaining_ms: RemainingMs) -> None:
     for number in numbers:
         if remaining_ms() < LEFT_FOR_ANSWER_MS:
-            logger().error("no_time_to_give_back", number_pii=number)
+            logger().error("no-time-to-give-back", number_pii=number)
             return
         try:
             outcome = pointer.give_back(number)
         except TelephonyError as exc:
-            logger().error("number_not_given_back", trouble=type(exc).__name__, number_pii=number)
+            logger().error("number-not-given-back", trouble=type(exc).__name__, number_pii=number)
         else:
-            logger().info("number_given_back", outcome=outcome.value)
+            logger().info("number-given-back", outcome=outcome.value)

@@ -100,7 +100,7 @@ class _Edge:
         structlog.contextvars.bind_contextvars(path=path)  # for this request: its thread runs in a copy of the context
         response = self._attempt(webhook, act, rescue)
         took_ms = round((self._clock.now() - began_at).total_seconds() * 1_000)
-        logger().info("webhook_answered", status=response.status_code, took_ms=took_ms)
+        logger().info("webhook-answered", status=response.status_code, took_ms=took_ms)
         return response
 
     def _attempt(self, webhook: Webhook, act: Act, rescue: Rescue) -> Response:
@@ -119,7 +119,7 @@ class _Edge:
 
     def _refusal(self, exc: RefusedError, form: Form) -> Response:
         names = [name[:_MAX_LOGGED_CHARS] for name in form.names[:_MAX_LOGGED_NAMES]]
-        logger().warning("webhook_refused", reason=exc.reason, parameters=names)
+        logger().warning("webhook-refused", reason=exc.reason, parameters=names)
         self._meter.add(Metric.WEBHOOK_REFUSED)
         return Response(status_code=exc.status)
 
@@ -133,11 +133,11 @@ def _log_failure(exc: Exception) -> HTTPStatus:
     """Log *exc*, and return the status that tells Twilio whether trying again can help."""
     match exc:
         case WireError():
-            logger().warning("webhook_not_understood", trouble=str(exc))
+            logger().warning("webhook-not-understood", trouble=str(exc))
             return HTTPStatus.BAD_REQUEST
         case UpstreamError():
-            logger().error("webhook_failed", service=exc.service, code=exc.code)
+            logger().error("webhook-failed", service=exc.service, code=exc.code)
             return HTTPStatus.SERVICE_UNAVAILABLE
         case _:
-            logger().error("webhook_failed", exc_info=exc)
+            logger().error("webhook-failed", exc_info=exc)
             return HTTPStatus.INTERNAL_SERVER_ERROR

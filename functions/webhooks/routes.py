@@ -48,7 +48,7 @@ class Routes:
         try:
             number, mailbox = self.directory.answering(event.number)
         except NotFoundError:
-            logger().warning("unknown_number_called", number_pii=event.number)
+            logger().warning("unknown-number-called", number_pii=event.number)
             return Apologise()
         opening = answering.open_call(event, number, mailbox, now=self.clock.now(), ticket_id=self._ticket_id())
         self.calls.begin(opening.call, opening.ticket)
@@ -92,7 +92,7 @@ class Routes:
         event = webhooks.stream_reported(webhook.form)
         if event.kind is StreamEventKind.ERROR:
             self.meter.add(Metric.STREAM_FAILED)
-            logger().warning("stream_failed", stream_sid=event.stream_sid, error=event.error[:_MAX_LOGGED_CHARS])
+            logger().warning("stream-failed", stream_sid=event.stream_sid, error=event.error[:_MAX_LOGGED_CHARS])
 
     def fallback(self, webhook: Webhook) -> Answer:
         """Answer in place of a webhook that Twilio got no answer from."""
@@ -126,7 +126,7 @@ class Routes:
         try:
             self.calls.advance(event.call_sid, CallStage.ANSWERED, None)
         except NotFoundError:  # erased while they spoke
-            logger().warning("unknown_call_answered")
+            logger().warning("unknown-call-answered")
 
     def _take_message(self, event: DialEnded) -> Answer:
         now = self.clock.now()
@@ -156,7 +156,7 @@ class Routes:
         try:
             _, mailbox = self.directory.answering(parties.number)
         except NotFoundError:
-            logger().warning("unknown_number_called", number_pii=parties.number)
+            logger().warning("unknown-number-called", number_pii=parties.number)
             return
         now = self.clock.now()
         call = answering.late_call(event, parties, mailbox, now)
@@ -170,7 +170,7 @@ class Routes:
         try:
             _, mailbox = self.directory.answering(event.number)
         except NotFoundError:
-            logger().warning("status_of_unknown_call", status=event.status)
+            logger().warning("status-of-unknown-call", status=event.status)
             return
         self.calls.begin(answering.reported_call(event, mailbox, self.clock.now()), None)
         self._report(event)  # in case its own beginning was written just before

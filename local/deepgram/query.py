@@ -185,7 +185,7 @@ class _Query:
         """Log each parameter that is without effect here: the caller may count on it."""
         for name in self._values.keys() - (self._read - {"keyterm", "paragraphs"}):
             known = name in _WITHOUT_EFFECT or name in self._read
-            _log.warning("parameter_without_effect" if known else "unknown_parameter", extra={"parameter": name})
+            _log.warning("parameter-without-effect" if known else "unknown-parameter", extra={"parameter": name})
 
 
 def _check_model(model: str, language: str) -> None:

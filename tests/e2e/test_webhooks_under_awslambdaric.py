@@ -125,13 +125,13 @@ def test_a_forged_call_is_refused_and_counted(cloud: Cloud, twilio: Twilio, log:
     with pytest.raises(NotFoundError):
         cloud.stores.calls.get(sid(2))
     assert any(line.get("WebhookRefused") == 1 for line in lines(log))
-    assert any(line.get("event") == "webhook_refused" for line in lines(log))
+    assert any(line.get("event") == "webhook-refused" for line in lines(log))
 
 
 def test_every_request_is_one_line_that_names_its_call_and_no_caller(twilio: Twilio, log: Path) -> None:
     twilio.post("/twilio/voice", "incoming-call", CallSid=sid(3))
     (line,) = [line for line in lines(log) if line.get("call_sid") == sid(3)]
-    assert (line["event"], line["path"], line["status"]) == ("webhook_answered", "/twilio/voice", 200)
+    assert (line["event"], line["path"], line["status"]) == ("webhook-answered", "/twilio/voice", 200)
     assert "4155550123" not in log.read_text()
 
 
@@ -140,7 +140,7 @@ def test_with_the_table_out_of_reach_the_message_is_taken_within_seconds(cloud: 
     with deployed(cloud, log, AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9") as twilio:
         answer = twilio.post("/twilio/voice", "incoming-call", CallSid=sid(4))
     assert (answer.status, answer.verbs) == (200, ["Say", "Record"])
-    (line,) = [line for line in lines(log) if line.get("event") == "webhook_answered"]
+    (line,) = [line for line in lines(log) if line.get("event") == "webhook-answered"]
     assert line["took_ms"] < 5_000
     assert any(line.get("FallbackAnswered") == 1 for line in lines(log))
 

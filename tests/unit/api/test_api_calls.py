@@ -112,6 +112,57 @@ def test_what_is_no_call_sid_is_not_looked_up(api: Gateway, issuer: Issuer, tabl
     assert api.get("/api/calls/CA1", issuer.token()).status == 422
 
 
+SHOWN = {
+    "call_sid": examples.CALL_SID,
+    "mailbox_id": "front-desk",
+    "number": examples.NUMBER,
+    "caller": examples.CALLER,
+    "started_at": "2026-03-02T12:00:00Z",
+    "status": "completed",
+    "direction": "inbound",
+    "stage": "taking-message",
+    "ended_at": "2026-03-02T12:00:30Z",
+    "duration_s": 30,
+    "transcript": {
+        "is_ended": True,
+        "is_complete": True,
+        "is_cut_short": False,
+        "rung": "live",
+        "coverage": [
+            {
+                "track": "inbound",
+                "received_ms": 12_000,
+                "transcribed_ms": 12_000,
+                "is_complete": True,
+                "holes": [],
+                "missing": [],
+            }
+        ],
+        "ledger": [],
+    },
+    "recordings": [
+        {
+            "recording_sid": examples.RECORDING_SID,
+            "status": "completed",
+            "duration_ms": 12_000,
+            "reported_at": "2026-03-02T12:00:31Z",
+            "is_stored": False,
+            "trouble": "",
+        }
+    ],
+    "deliveries": [
+        {
+            "channel": "sms",
+            "recipient": examples.OWNER,
+            "state": "failed",
+            "changed_at": "2026-03-02T12:00:30Z",
+            "reference": "",
+            "trouble": "21610",
+        }
+    ],
+}
+
+
 def test_a_call_shows_its_transcripts_state_its_recordings_and_who_was_told(
     api: Gateway, issuer: Issuer, table: MemoryTable
 ) -> None:
@@ -125,55 +176,7 @@ def test_a_call_shows_its_transcripts_state_its_recordings_and_who_was_told(
 
     shown = api.get(CALL, issuer.token()).json()
 
-    assert shown == {
-        "call_sid": examples.CALL_SID,
-        "mailbox_id": "front-desk",
-        "number": examples.NUMBER,
-        "caller": examples.CALLER,
-        "started_at": "2026-03-02T12:00:00Z",
-        "status": "completed",
-        "direction": "inbound",
-        "stage": "taking-message",
-        "ended_at": "2026-03-02T12:00:30Z",
-        "duration_s": 30,
-        "transcript": {
-            "is_ended": True,
-            "is_complete": True,
-            "is_cut_short": False,
-            "rung": "live",
-            "coverage": [
-                {
-                    "track": "inbound",
-                    "received_ms": 12_000,
-                    "transcribed_ms": 12_000,
-                    "is_complete": True,
-                    "holes": [],
-                    "missing": [],
-                }
-            ],
-            "ledger": [],
-        },
-        "recordings": [
-            {
-                "recording_sid": examples.RECORDING_SID,
-                "status": "completed",
-                "duration_ms": 12_000,
-                "reported_at": "2026-03-02T12:00:31Z",
-                "is_stored": False,
-                "trouble": "",
-            }
-        ],
-        "deliveries": [
-            {
-                "channel": "sms",
-                "recipient": examples.OWNER,
-                "state": "failed",
-                "changed_at": "2026-03-02T12:00:30Z",
-                "reference": "",
-                "trouble": "21610",
-            }
-        ],
-    }
+    assert shown == SHOWN
 
 
 def test_a_withheld_caller_is_null(api: Gateway, issuer: Issuer, table: MemoryTable) -> None:

@@ -92,9 +92,9 @@ async def test_parameters_without_effect_are_taken_and_logged(
     async with dial(server, diarize="true", keyterm=["acme", "widget"], no_such_thing="1", language="en-GB"):
         logged = {(record.message, record.__dict__.get("parameter")) for record in caplog.records}
     assert {
-        ("parameter_without_effect", "diarize"),
-        ("parameter_without_effect", "keyterm"),
-        ("unknown_parameter", "no_such_thing"),
+        ("parameter-without-effect", "diarize"),
+        ("parameter-without-effect", "keyterm"),
+        ("unknown-parameter", "no_such_thing"),
     } == {one for one in logged if one[1]}
 
 

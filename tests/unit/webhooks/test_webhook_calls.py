@@ -98,7 +98,7 @@ def test_a_bug_does_not_hang_up_on_a_caller_and_is_logged(world: World) -> None:
     with capture_logs() as logs:
         reply = world.start(directory=BrokenDirectory()).post("/twilio/voice", "incoming-call")
     assert (reply.status, reply.verbs) == (200, ["Say", "Record"])
-    (failure,) = [line for line in logs if line["event"] == "webhook_failed"]
+    (failure,) = [line for line in logs if line["event"] == "webhook-failed"]
     assert isinstance(failure["exc_info"], ZeroDivisionError)
 
 
@@ -117,7 +117,7 @@ def test_a_request_ends_with_one_line_that_says_which_call_and_how_it_went(twili
     with capture_logs() as logs:
         twilio.post("/twilio/voice", "incoming-call")
     (line,) = logs
-    assert (line["event"], line["status"], line["took_ms"]) == ("webhook_answered", 200, 0)
+    assert (line["event"], line["status"], line["took_ms"]) == ("webhook-answered", 200, 0)
     assert "4155550123" not in str(logs)
 
 

@@ -70,7 +70,7 @@ def test_a_token_rotated_a_moment_ago_is_taken(world: World, twilio: Twilio) -> 
 def test_what_is_refused_is_logged_without_a_value(twilio: Twilio) -> None:
     with capture_logs() as logs:
         twilio.post("/twilio/voice", "incoming-call", token="forged", **{"x" * 90: "y"})
-    (refusal,) = [line for line in logs if line["event"] == "webhook_refused"]
+    (refusal,) = [line for line in logs if line["event"] == "webhook-refused"]
     assert refusal["reason"] == "signature"
     assert {"AccountSid", "From", "To", "x" * 40} <= set(refusal["parameters"])
     assert "4155550123" not in str(logs)
