@@ -10,10 +10,10 @@ from telephony.metrics import Metric
 from telephony.recordings import Recording
 from telephony.voicemail import LATEST
 
-RETRY_AGES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 65, 200, 605, 1820))
-"""How old a report is when its recording is asked for again: after 5 s, then three times longer each time, half an
-hour in all. Twilio reports a recording a little before it can be fetched. The age says which attempt it is, so that
-nothing needs to be counted."""
+RETRY_AGES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 65, 200, 905, 1805))
+"""How old a report is when its recording is asked for again: after 5 s, then ever later, half an hour in all, with no
+wait that is longer than a queue's 15 minutes. Twilio reports a recording a little before it can be fetched. The age
+says which attempt it is, so that nothing needs to be counted."""
 
 DENIED_FOR = LATEST
 """How old a report may be when its recording is still asked for although our credentials are refused, or are not there:

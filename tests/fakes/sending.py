@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from telephony.aws.followups import MAX_DELAY_S
 from telephony.calls import CallSid
 from telephony.errors import TelephonyError
 from telephony.metrics import Metric
@@ -10,6 +11,7 @@ from telephony.notifications import Email
 from telephony.numbers import E164, MailboxId
 from telephony.ports import Clock
 
+LONGEST_DELAY = timedelta(seconds=MAX_DELAY_S)
 LATER_THAN_ANY = datetime.max.replace(tzinfo=UTC)
 
 
@@ -87,8 +89,8 @@ class MemoryFollowUps:
     scheduled: list[tuple[CallSid, timedelta]] = field(default_factory=list)
 
     def schedule(self, call_sid: CallSid, delay: timedelta) -> None:
-        """Remember the call and the delay."""
-        self.scheduled.append((call_sid, delay))
+        """Remember the call and the delay, of which a queue keeps 15 minutes at most, and none in the past."""
+        self.scheduled.append((call_sid, min(max(delay, timedelta()), LONGEST_DELAY)))
 
 
 @dataclass

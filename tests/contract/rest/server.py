@@ -53,11 +53,16 @@ class Server:
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that went away."""
+
+
 @contextmanager
 def running() -> Iterator[Server]:
     """Serve until the block ends."""
     server = Server()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
+    http = _Http(("127.0.0.1", 0), _handler(server))
     thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     server.origin = f"http://127.0.0.1:{http.server_port}"

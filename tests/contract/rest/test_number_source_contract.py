@@ -1,4 +1,4 @@
-"""What the NumberSource on Twilio promises: on the simulated Twilio, and on answers that it does not give."""
+"""What every NumberSource promises, and the one on Twilio: simulated, and with answers that that does not give."""
 
 import asyncio
 import json
@@ -14,8 +14,10 @@ from telephony.credentials import TwilioCredentials
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.number_addresses import NumberAddresses, NumberSid
 from telephony.numbers import E164
+from telephony.ports import NumberSource
 from telephony.rest.numbers import TwilioNumbers
 from tests.contract.rest.server import Reply, Server
+from tests.fakes.numbers import MemoryNumbers
 from tests.fakes.secrets import FixedSecrets
 
 ACCOUNT = Account(sid="AC" + "0" * 31 + "1", auth_token="12345", api_key="SK" + "0" * 32, api_secret="sesame")
@@ -35,8 +37,17 @@ async def simulated() -> AsyncIterator[SimulatedTwilio]:
         yield twilio
 
 
-async def test_a_number_is_found_changed_and_found_changed(simulated: SimulatedTwilio) -> None:
-    numbers = TwilioNumbers(credentials(), simulated.base_url)
+@pytest.fixture(params=["memory", "twilio"])
+def numbers(request: pytest.FixtureRequest, simulated: SimulatedTwilio) -> NumberSource:
+    if request.param == "twilio":
+        return TwilioNumbers(credentials(), simulated.base_url)
+    memory = MemoryNumbers()
+    memory.own(NUMBER, NumberAddresses("https://old.example/voice"))
+    memory.own(E164(NUMBER + "7"), NumberAddresses("https://other.example/voice"))
+    return memory
+
+
+async def test_a_number_is_found_changed_and_found_changed(numbers: NumberSource) -> None:
     found = await asyncio.to_thread(numbers.find, NUMBER)
     assert (found.number, found.addresses.voice_url, found.overruled_by) == (NUMBER, "https://old.example/voice", "")
     await asyncio.to_thread(numbers.change, found.sid, ADDRESSES)
@@ -45,8 +56,7 @@ async def test_a_number_is_found_changed_and_found_changed(simulated: SimulatedT
     assert (await asyncio.to_thread(numbers.find, NUMBER)).addresses == NumberAddresses()
 
 
-async def test_a_number_that_is_not_the_accounts_is_not_found(simulated: SimulatedTwilio) -> None:
-    numbers = TwilioNumbers(credentials(), simulated.base_url)
+async def test_a_number_that_is_not_the_accounts_is_not_found(numbers: NumberSource) -> None:
     with pytest.raises(NotFoundError):
         await asyncio.to_thread(numbers.find, E164("+1500555000"))  # a part of ours
     with pytest.raises(NotFoundError):

@@ -1,8 +1,9 @@
-"""Deepgram's own library against a server that answers as Deepgram does."""
+"""What every BatchTranscriber promises, and Deepgram's own library against a server that answers as Deepgram does."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 
 from local.deepgram.faults import Faults
@@ -13,9 +14,11 @@ from telephony.coverage import Interval
 from telephony.credentials import DeepgramCredentials
 from telephony.errors import TelephonyError, UpstreamError, WireError
 from telephony.mailboxes import Listening
-from telephony.ports import Transcription
+from telephony.ports import BatchTranscriber, Transcription
+from telephony.recordings import RecordedWord
 from telephony.rest.deepgram_batch import DeepgramBatch
 from telephony.wire import wav
+from tests.fakes.repairs import ScriptedTranscriber
 from tests.fakes.secrets import FixedSecrets
 
 # Deepgram's library is written for an interface that websockets has deprecated, and imports it for recordings too.
@@ -51,8 +54,25 @@ def _recording(count: int = 30) -> bytes:
     return mulaw.wav(stamp(0, count))
 
 
-async def test_every_word_of_a_recording_comes_with_its_time(server: DeepgramServer) -> None:
-    heard = await _transcribe(server.base_url, _recording())
+def _stamped(audio: bytes) -> tuple[RecordedWord, ...]:
+    """Return what is stamped into a WAV, as the recogniser reads it."""
+    pcm = np.frombuffer(wav.parse(audio).samples, dtype="<i2")
+    heard = StampedRecogniser().transcribe(pcm, complete=True)
+    return tuple(RecordedWord(each.bare, each.start // 8, each.end // 8, each.confidence) for each in heard.words)
+
+
+@pytest.fixture(params=["script", "deepgram"])
+def transcriber(request: pytest.FixtureRequest, server: DeepgramServer) -> BatchTranscriber:
+    return ScriptedTranscriber(_stamped) if request.param == "script" else DeepgramBatch(SECRETS, server.base_url)
+
+
+async def _heard(transcriber: BatchTranscriber, audio: bytes) -> Transcription:
+    async with asyncio.timeout(20):
+        return await asyncio.to_thread(transcriber.transcribe, audio, LISTENING)
+
+
+async def test_every_word_of_a_recording_comes_with_its_time(transcriber: BatchTranscriber) -> None:
+    heard = await _heard(transcriber, _recording())
 
     assert heard.duration_ms == 3_000
     assert [(word.text, word.start_ms, word.end_ms) for word in heard.words] == [
@@ -60,22 +80,23 @@ async def test_every_word_of_a_recording_comes_with_its_time(server: DeepgramSer
     ]
 
 
-async def test_a_part_of_a_recording_comes_in_the_parts_own_time(server: DeepgramServer) -> None:
+async def test_a_part_of_a_recording_comes_in_the_parts_own_time(transcriber: BatchTranscriber) -> None:
     part = wav.parse(_recording()).cut(Interval(1_000, 1_500))
 
-    heard = await _transcribe(server.base_url, part.as_wav())
+    heard = await _heard(transcriber, part.as_wav())
 
     assert [(word.text, word.start_ms) for word in heard.words] == [
         (f"w{number:05}", 100 * (number - 10)) for number in range(10, 15)
     ]
 
 
-async def test_silence_has_no_words(server: DeepgramServer) -> None:
-    assert await _transcribe(server.base_url, wav.Sound(bytes(16_000)).as_wav()) == Transcription((), 1_000)
+async def test_silence_has_no_words(transcriber: BatchTranscriber) -> None:
+    assert await _heard(transcriber, wav.Sound(bytes(16_000)).as_wav()) == Transcription((), 1_000)
 
 
-async def test_sound_that_is_none_is_refused_for_good(server: DeepgramServer) -> None:
-    assert isinstance(await _failure(server.base_url, b"RIFF but no sound"), WireError)
+async def test_sound_that_is_none_is_refused_for_good(transcriber: BatchTranscriber) -> None:
+    with pytest.raises(WireError):
+        await _heard(transcriber, b"RIFF but no sound")
 
 
 @pytest.mark.parametrize(("status", "is_passing"), [(401, False), (402, False), (429, True), (500, True), (503, True)])

@@ -1,7 +1,8 @@
-"""What the Bulletin on SNS promises."""
+"""What every Bulletin promises, and the one on SNS."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import boto3
 import pytest
@@ -13,8 +14,10 @@ from telephony.aws.clients import CONFIG, ONCE_CONFIG
 from telephony.errors import UpstreamError
 from telephony.notifications import Email
 from telephony.numbers import MailboxId
+from telephony.ports import Bulletin
 from tests.contract.rest import server as servers
 from tests.contract.rest.server import Reply, Server
+from tests.fakes.sending import MemoryBulletin
 
 PRAXIS, SHOP = MailboxId("praxis"), MailboxId("shop")
 EMAIL = Email("Voicemail from +14155550199", "Grüße, 日本 🎉\n\nListen: https://x.example/l/abc\n")
@@ -57,22 +60,51 @@ def test_a_mailboxs_subscribers_are_told_and_no_others(aws: boto3.Session, sns: 
     assert "Messages" not in sqs.receive_message(QueueUrl=shop)
 
 
-def test_an_address_that_subscribes_again_is_subscribed_once(sns: SNSClient, topic_arn: str) -> None:
-    bulletin = SnsBulletin(sns, topic_arn)
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A Bulletin, and what tells of which mailboxes each address is told."""
+
+    bulletin: Bulletin
+    told_of: Callable[[], dict[str, object]]
+
+
+@pytest.fixture(params=["memory", "sns"])
+def side(request: pytest.FixtureRequest) -> Side:
+    if request.param == "memory":
+        memory = MemoryBulletin()
+
+        def told_of() -> dict[str, object]:
+            addresses = {address for _, address in memory.subscribed}
+            return {
+                each: {"mailbox": [mailbox for mailbox, address in memory.subscribed if address == each]}
+                for each in addresses
+            }
+
+        return Side(memory, told_of)
+    sns, topic_arn = request.getfixturevalue("sns"), request.getfixturevalue("topic_arn")
+    return Side(SnsBulletin(sns, topic_arn), lambda: _filters(sns, topic_arn))
+
+
+def test_an_address_that_subscribes_again_is_subscribed_once(side: Side) -> None:
     for _ in range(3):
-        bulletin.subscribe(PRAXIS, "owner@example.org")
-    assert _filters(sns, topic_arn) == {"owner@example.org": {"mailbox": ["praxis"]}}
+        side.bulletin.subscribe(PRAXIS, "owner@example.org")
+    assert side.told_of() == {"owner@example.org": {"mailbox": ["praxis"]}}
 
 
-def test_an_address_is_told_of_each_mailbox_it_subscribed_to(sns: SNSClient, topic_arn: str) -> None:
-    bulletin = SnsBulletin(sns, topic_arn)
-    bulletin.subscribe(PRAXIS, "owner@example.org")
-    bulletin.subscribe(SHOP, "owner@example.org")
-    bulletin.subscribe(SHOP, "clerk@example.org")
-    assert _filters(sns, topic_arn) == {
+def test_an_address_is_told_of_each_mailbox_it_subscribed_to(side: Side) -> None:
+    side.bulletin.subscribe(PRAXIS, "owner@example.org")
+    side.bulletin.subscribe(SHOP, "owner@example.org")
+    side.bulletin.subscribe(SHOP, "clerk@example.org")
+    assert side.told_of() == {
         "owner@example.org": {"mailbox": ["praxis", "shop"]},
         "clerk@example.org": {"mailbox": ["shop"]},
     }
+
+
+def test_each_email_has_a_reference_of_its_own(side: Side) -> None:
+    references = {side.bulletin.publish(PRAXIS, EMAIL) for _ in range(3)}
+    assert len(references) == 3
+    assert all(references)
 
 
 def test_a_topic_that_does_not_exist_is_a_failure(sns: SNSClient, topic_arn: str) -> None:

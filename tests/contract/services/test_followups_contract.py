@@ -1,5 +1,6 @@
-"""What the FollowUps on SQS promise."""
+"""What all FollowUps promise, and those on SQS."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from telephony.aws.clients import CONFIG
 from telephony.aws.followups import SqsFollowUps
 from telephony.calls import CallSid
 from telephony.errors import UpstreamError, WireError
+from telephony.ports import FollowUps
+from tests.fakes.sending import MemoryFollowUps
 
 CALL_SID = CallSid("CA" + "0a" * 16)
 
@@ -28,21 +31,52 @@ class Sent:
         self.requests.append(request)
 
 
+class SqsSide:
+    """FollowUps on SQS."""
+
+    def __init__(self) -> None:
+        self._queue = Sent()
+        self.follow_ups: FollowUps = SqsFollowUps(cast("SQSClient", self._queue), "https://queue")
+
+    def scheduled(self) -> list[tuple[CallSid, timedelta]]:
+        """Return which calls are looked at, and when."""
+        return [
+            (followups.parse(each["MessageBody"]), timedelta(seconds=each["DelaySeconds"]))
+            for each in self._queue.requests
+        ]
+
+
+class MemorySide:
+    """The fake."""
+
+    def __init__(self) -> None:
+        self._memory = MemoryFollowUps()
+        self.follow_ups: FollowUps = self._memory
+
+    def scheduled(self) -> list[tuple[CallSid, timedelta]]:
+        """Return which calls are looked at, and when."""
+        return self._memory.scheduled
+
+
+@pytest.mark.parametrize("make", [MemorySide, SqsSide])
 @pytest.mark.parametrize(
-    ("delay", "delay_s"),
+    ("delay", "waits"),
     [
-        (timedelta(seconds=120), 120),
-        (timedelta(seconds=7, milliseconds=1), 8),
-        (timedelta(hours=3), 900),
-        (timedelta(), 0),
-        (timedelta(seconds=-5), 0),
+        (timedelta(seconds=120), timedelta(seconds=120)),
+        (timedelta(seconds=7, milliseconds=1), timedelta(seconds=7, milliseconds=1)),
+        (timedelta(hours=3), timedelta(minutes=15)),
+        (timedelta(), timedelta()),
+        (timedelta(seconds=-5), timedelta()),
     ],
 )
-def test_a_call_is_looked_at_no_sooner_than_asked_unless_the_queue_cannot_wait(delay: timedelta, delay_s: int) -> None:
-    queue = Sent()
-    SqsFollowUps(cast("SQSClient", queue), "https://queue").schedule(CALL_SID, delay)
-    (request,) = queue.requests
-    assert request["DelaySeconds"] == delay_s
+def test_a_call_is_looked_at_no_sooner_than_asked_unless_the_queue_cannot_wait(
+    make: Callable[[], SqsSide | MemorySide], delay: timedelta, waits: timedelta
+) -> None:
+    side = make()
+    side.follow_ups.schedule(CALL_SID, delay)
+    ((call_sid, found),) = side.scheduled()
+    assert call_sid == CALL_SID
+    assert waits <= found < waits + timedelta(seconds=1)
 
 
 def test_the_message_names_the_call(aws: boto3.Session) -> None:

@@ -1,6 +1,8 @@
-"""What the SecretStore on Secrets Manager promises."""
+"""What every SecretStore promises, and the one on Secrets Manager."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 import boto3
@@ -10,7 +12,10 @@ from mypy_boto3_secretsmanager import SecretsManagerClient
 
 from telephony.aws.clients import CONFIG
 from telephony.aws.secrets import FRESH_EVERY_S, KEPT_S, SecretsManagerSecrets
+from telephony.credentials import DeepgramCredentials, parse_twilio
 from telephony.errors import ConfigurationError, UpstreamError
+from telephony.ports import SecretStore
+from tests.fakes.secrets import FixedSecrets
 
 NAME = "ringscribe/twilio"
 
@@ -43,6 +48,43 @@ def watch() -> Watch:
 def secrets(client: SecretsManagerClient, watch: Watch) -> SecretsManagerSecrets:
     arn = client.create_secret(Name=NAME, SecretString=_twilio("old"))["ARN"]
     return SecretsManagerSecrets(client, twilio_arn=arn, monotonic_s=watch)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A SecretStore, and what rotates Twilio's token in it from "old" to "new"."""
+
+    secrets: SecretStore
+    rotate: Callable[[], None]
+
+
+@pytest.fixture(params=["memory", "secretsmanager"])
+def side(request: pytest.FixtureRequest) -> Side:
+    if request.param == "memory":
+        memory = FixedSecrets(parse_twilio(_twilio("old")), DeepgramCredentials("dg"))
+
+        def rotate_memory() -> None:
+            memory.next_twilio = parse_twilio(_twilio("new"))
+
+        return Side(memory, rotate_memory)
+    client, watch = request.getfixturevalue("client"), request.getfixturevalue("watch")
+    twilio = client.create_secret(Name=NAME, SecretString=_twilio("old"))["ARN"]
+    deepgram = client.create_secret(Name="deepgram", SecretString=json.dumps({"api_key": "dg"}))["ARN"]
+
+    def rotate() -> None:
+        client.put_secret_value(SecretId=NAME, SecretString=_twilio("new"))
+        watch.at_s += FRESH_EVERY_S
+
+    return Side(SecretsManagerSecrets(client, twilio_arn=twilio, deepgram_arn=deepgram, monotonic_s=watch), rotate)
+
+
+def test_a_rotation_is_seen_by_a_fresh_reading_and_by_those_after_it(side: Side) -> None:
+    assert side.secrets.twilio() == parse_twilio(_twilio("old"))
+    side.rotate()
+    assert side.secrets.twilio().auth_tokens == ("old",)
+    assert side.secrets.twilio(fresh=True) == parse_twilio(_twilio("new"))
+    assert side.secrets.twilio() == parse_twilio(_twilio("new"))
+    assert side.secrets.deepgram() == DeepgramCredentials("dg")
 
 
 def test_a_rotation_is_seen_after_the_kept_time_and_not_before(
