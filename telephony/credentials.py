@@ -51,7 +51,8 @@ def parse_deepgram(secret: str) -> DeepgramCredentials:
 def _fields(secret: str, service: str, required: tuple[str, ...]) -> dict[str, str]:
     try:
         fields = json.loads(secret)
-    except ValueError as exc:
+    # RecursionError: json.loads() on "[[[[...".
+    except (RecursionError, ValueError) as exc:
         raise ConfigurationError(f"the {service} secret is not JSON") from exc
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise ConfigurationError(f"the {service} secret must be a JSON object of strings")
