@@ -42,6 +42,8 @@ async def call_in(console: Console, wav: Path, *, house: Addresses | None, calle
             console.print(answer.text or "No words could be made out.", markup=False)
     except httpx.TransportError as exc:
         raise CallError(f"the house does not answer ({type(exc).__name__}): is `make local` still running?") from exc
+    except (KeyError, ValueError) as exc:  # no JSON, or another's
+        raise CallError("the house gives no answer that can be read: see .local/logs/") from exc
     except TimeoutError:
         raise CallError("the call did not come to an end in time: see what `make local` prints") from None
 

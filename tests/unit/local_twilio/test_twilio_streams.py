@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.twilio.caller import Caller, Person
-from local.twilio.events import StreamFailed, StreamStarted, StreamStopped
+from local.twilio.events import CallerSpeaking, StreamFailed, StreamStarted, StreamStopped
 from local.twilio.faults import Faults
 from local.twilio.line import Track
 from local.twilio.mulaw import FRAME_SAMPLES, SILENCE, wav
@@ -58,6 +58,17 @@ async def test_a_stream_begins_with_connected_and_start_as_documented() -> None:
             "customParameters": {"ticket": "one-time"},
         },
     }
+
+
+async def test_a_call_whose_document_ends_with_the_start_of_a_stream_is_hung_up_at_once() -> None:
+    async with studio() as on:
+        on.voice(f'<Response><Start><Stream url="{on.media.url}" track="both_tracks"/></Start></Response>')
+        call = await on.call(Caller(number=CALLER, speech=SPEECH))
+    assert call.is_over
+    assert call.duration_s <= 1
+    assert not any(isinstance(event, CallerSpeaking) for event in call.events)
+    assert not any(stream.is_live for stream in call.streams)
+    assert sum(len(stream.media("inbound")) for stream in on.media.streams) < 50
 
 
 async def test_every_numeral_of_a_frame_is_a_string_and_the_numbers_have_no_gap() -> None:
