@@ -46,7 +46,7 @@ class Streamer(Construct):
         origin: PublicOrigin,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.cluster = aws_ecs.Cluster(self, "Cluster", vpc=network.vpc, enable_fargate_capacity_providers=True)
+        self.cluster = aws_ecs.Cluster(self, "Cluster", vpc=network.vpc)
         accept(self.cluster, {"AwsSolutions::AwsSolutions-ECS4": "our own metrics say more, and cost less at rest"})
         environment = {
             "TABLE_NAME": storage.table.table_name,
@@ -131,7 +131,6 @@ class Streamer(Construct):
             "Service",
             cluster=self.cluster,
             task_definition=task,
-            capacity_provider_strategies=[aws_ecs.CapacityProviderStrategy(capacity_provider="FARGATE", weight=1)],
             # A public address in place of a NAT gateway; the security group lets nothing in by it.
             assign_public_ip=True,
             vpc_subnets=aws_ec2.SubnetSelection(subnet_type=aws_ec2.SubnetType.PUBLIC),

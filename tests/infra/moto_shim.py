@@ -40,7 +40,6 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "AWS::Cognito::UserPoolDomain": {},
     "AWS::Cognito::UserPoolResourceServer": {},
     "AWS::EC2::SecurityGroupEgress": {},
-    "AWS::ECS::ClusterCapacityProviderAssociations": {},
     "AWS::Logs::Delivery": {},
     "AWS::Logs::DeliveryDestination": {},
     "AWS::Logs::DeliverySource": {},

@@ -60,10 +60,8 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - JSON of a template
 def test_everything_else_is_made_before_the_numbers_are_pointed_and_deleted_after(pointed: CloudTemplate) -> None:
     resources = pointed.body["Resources"]
     always = {name for name, each in resources.items() if "Condition" not in each}
-    # What the cluster may start tasks on is added by the construct library as the last thing of all.
-    late = set(pointed.resources("AWS::ECS::ClusterCapacityProviderAssociations"))
     itself = set(pointed.resources("Custom::TwilioNumbers"))
-    assert always - set(request(pointed)["DependsOn"]) == late | itself
+    assert always - set(request(pointed)["DependsOn"]) == itself
 
 
 def test_the_function_reads_one_secret_and_touches_nothing_but_numbers(pointed: CloudTemplate) -> None:

@@ -70,6 +70,14 @@ def test_a_deployment_never_has_fewer_tasks_and_takes_back_what_does_not_start(t
     assert "DesiredCount" not in service
 
 
+def test_the_service_waits_for_nothing_that_is_attached_to_its_cluster(template: CloudTemplate) -> None:
+    # Capacity providers are attached by a resource of their own, which the service would have to outlive.
+    assert not template.resources("AWS::ECS::ClusterCapacityProviderAssociations")
+    _, service = template.only("AWS::ECS::Service")
+    assert service["LaunchType"] == "FARGATE"
+    assert "CapacityProviderStrategy" not in service
+
+
 def test_tasks_are_scaled_by_their_calls_and_never_by_cpu(template: CloudTemplate) -> None:
     _, policy = template.only("AWS::ApplicationAutoScaling::ScalingPolicy")
     tracking = policy["TargetTrackingScalingPolicyConfiguration"]
