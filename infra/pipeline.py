@@ -51,7 +51,8 @@ class Pipeline(Construct):
         origin: PublicOrigin,
     ) -> None:
         super().__init__(scope, construct_id)
-        environment = {
+        self._code, self._key, self._storage, self._messages = code, key, storage, messages
+        self._environment = {
             "TABLE_NAME": storage.table.table_name,
             "PUBLIC_ORIGIN": origin.url,
             "RECORDINGS_BUCKET": storage.recordings.bucket_name,
@@ -60,38 +61,37 @@ class Pipeline(Construct):
             "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
             "DEEPGRAM_SECRET_ARN": credentials.deepgram.secret_arn,
         }
-        may = [
+        self._may = [
             permissions.on_table(storage.table, permissions.FOLLOW),
             permissions.store_recordings(storage.recordings),
             permissions.read_recordings(storage.recordings),
             permissions.read_secret(credentials.twilio),
             permissions.read_secret(credentials.deepgram),
         ]
-
-        def follower(construct_id: str, entry: str, limit: Duration) -> PythonFunction:
-            function = PythonFunction(
-                self,
-                construct_id,
-                code=code,
-                handler=f"functions.pipeline.handler.{entry}",
-                key=key,
-                timeout=limit,
-                environment=environment,
-                may=may,
-            )
-            messages.topic.grant_publish(function)
-            messages.follow_ups.grant_send_messages(function)
-            permissions.accept_recordings(function.rights, storage.recordings)
-            return function
-
-        self.on_table_change = follower("OnTableChange", "on_table_change", self.CHANGES_LIMIT)
+        self.on_table_change = self._follower("OnTableChange", "on_table_change", self.CHANGES_LIMIT)
         self.on_table_change.add_event_source(_changes(storage, messages))
-        self.on_follow_up = follower("OnFollowUp", "on_follow_up", Messages.FOLLOW_UP_LIMIT)
+        self.on_follow_up = self._follower("OnFollowUp", "on_follow_up", Messages.FOLLOW_UP_LIMIT)
         self.on_follow_up.add_event_source(_follow_ups(messages))
-        self.on_schedule = follower("OnSchedule", "on_schedule", self.SWEEP_LIMIT)
+        self.on_schedule = self._follower("OnSchedule", "on_schedule", self.SWEEP_LIMIT)
         self.on_schedule.add_to_role_policy(permissions.list_open_calls(storage.table))
         self._schedule()
         self._accept_findings()
+
+    def _follower(self, construct_id: str, entry: str, limit: Duration) -> PythonFunction:
+        function = PythonFunction(
+            self,
+            construct_id,
+            code=self._code,
+            handler=f"functions.pipeline.handler.{entry}",
+            key=self._key,
+            timeout=limit,
+            environment=self._environment,
+            may=self._may,
+        )
+        self._messages.topic.grant_publish(function)
+        self._messages.follow_ups.grant_send_messages(function)
+        permissions.accept_recordings(function.rights, self._storage.recordings)
+        return function
 
     def _accept_findings(self) -> None:
         names = "Lambda's poller lists the names of streams, which knows no resources"

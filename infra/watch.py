@@ -97,6 +97,11 @@ def of_streams(balancer: Balancer, slots: int) -> Iterator[Watch]:
         ours(Metric.STREAM_REFUSED),
         threshold=5,
     )
+    yield from _of_recognition()
+    yield _of_slots(balancer, slots)
+
+
+def _of_recognition() -> Iterator[Watch]:
     yield Watch(
         "recogniser-failed",
         "Deepgram was given up for a call: what was said from then on is a hole until it is repaired.",
@@ -121,9 +126,12 @@ def of_streams(balancer: Balancer, slots: int) -> Iterator[Watch]:
         periods=2,
         is_low_bad=True,
     )
+
+
+def _of_slots(balancer: Balancer, slots: int) -> Watch:
     busiest = ours(Metric.ACTIVE_STREAMS, statistic="Maximum", period=Duration.minutes(1))
     tasks = balancer.tasks.metrics.healthy_host_count(period=Duration.minutes(1), statistic="Maximum")
-    yield Watch(
+    return Watch(
         "slots-near-quota",
         "Deepgram's limit is near: beyond it, calls have no live text.",
         # Never less than what is in use, for no task has more than the busiest.
@@ -142,9 +150,11 @@ def of_messages(pipeline: Pipeline, messages: Messages) -> Iterator[Watch]:
     """Yield what is watched from the hang-up until people are told."""
     yield Watch(
         "voicemail-untold",
-        "A call ended ten minutes ago, and nobody has been told.",
-        ours(Metric.OLDEST_UNTOLD_MS, statistic="Maximum"),
+        "A call ended ten minutes ago and nobody has been told, or the sweeper does not say whether one did.",
+        # Three runs of the sweeper, so that one that is a little late is not taken for silence.
+        ours(Metric.OLDEST_UNTOLD_MS, statistic="Maximum", period=LATER),
         threshold=600_000,
+        is_silence_bad=True,
     )
     yield Watch("message-failed", "An SMS or e-mail was not taken by its service.", ours(Metric.MESSAGE_FAILED))
     yield Watch("recording-failed", "A recording could not be copied from Twilio.", ours(Metric.RECORDING_FAILED))
@@ -162,7 +172,18 @@ def of_messages(pipeline: Pipeline, messages: Messages) -> Iterator[Watch]:
         threshold=5,
     )
     yield Watch("calls-unasked", "Twilio cannot be asked about calls.", ours(Metric.CALL_UNASKED, period=LATER), 5)
+    yield from _of_pipeline(pipeline, messages)
+
+
+def _of_pipeline(pipeline: Pipeline, messages: Messages) -> Iterator[Watch]:
     yield Watch("pipeline-errors", "The pipeline failed outside of any one call.", pipeline_errors(pipeline), 3)
+    yield Watch(
+        "sweeper-failing",
+        "The sweeper failed twice in a row: nobody looks after calls that were left open.",
+        # It runs once in a period, so no sum would ever reach more than one.
+        pipeline.on_schedule.metric_errors(period=SOON),
+        periods=2,
+    )
     yield Watch(
         "changes-behind",
         "Changes of calls wait for five minutes: people are told late.",
@@ -182,14 +203,15 @@ def of_messages(pipeline: Pipeline, messages: Messages) -> Iterator[Watch]:
 
 
 def pipeline_errors(pipeline: Pipeline) -> aws_cloudwatch.MathExpression:
-    """Return how often any of the pipeline's functions failed."""
+    """Return how often any of the pipeline's functions failed; one that did not run did not fail."""
     functions = {
         "changes": pipeline.on_table_change,
         "follow_ups": pipeline.on_follow_up,
         "sweeps": pipeline.on_schedule,
     }
     return aws_cloudwatch.MathExpression(
-        expression=" + ".join(functions),
+        # Without data from each of them, the sum of the bare numbers would be no number.
+        expression=" + ".join(f"FILL({name}, 0)" for name in functions),
         using_metrics={name: function.metric_errors() for name, function in functions.items()},
         period=SOON,
         label="pipeline errors",

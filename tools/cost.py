@@ -28,9 +28,11 @@ Bill = Mapping[str, float]
 class Standing:
     """What is there whether anybody calls or not."""
 
-    alarms: int = 29
+    alarms: int = 30
     """Metrics that alarms look at: one each, but for those that reckon with several."""
-    alarms_without_streamer: int = 20
+    alarms_without_streamer: int = 21
+    scaling_alarms: int = 2
+    """Those that target tracking makes for itself: one to have more tasks, one to have fewer."""
     secrets: int = 2
     idle_gb_of_logs: float = 0.3
     sweeps: int = 8_760
@@ -91,7 +93,7 @@ def at_rest(*, has_streamer: bool = True) -> Bill:
         "container, 0.25 vCPU": PRICES["fargate"].of(HOURS_A_MONTH),
         "its public address": PRICES["address"].of(HOURS_A_MONTH),
     }
-    alarms = STANDING.alarms if has_streamer else STANDING.alarms_without_streamer
+    alarms = STANDING.alarms + STANDING.scaling_alarms if has_streamer else STANDING.alarms_without_streamer
     return {
         **(streamer if has_streamer else {}),
         "alarms": PRICES["alarm"].of(alarms),

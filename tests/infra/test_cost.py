@@ -44,6 +44,9 @@ def test_the_model_counts_what_stands_in_the_template(template: CloudTemplate, r
 
     assert cost.STANDING.alarms == metrics(template)
     assert cost.STANDING.alarms_without_streamer == metrics(recordings_only)
+    # Application Auto Scaling makes them, so they are in no template. Source: its user guide, "Target tracking".
+    assert cost.STANDING.scaling_alarms == 2 * len(template.resources("AWS::ApplicationAutoScaling::ScalingPolicy"))
+    assert not recordings_only.resources("AWS::ApplicationAutoScaling::ScalingPolicy")
     assert cost.STANDING.secrets == len(template.resources("AWS::SecretsManager::Secret"))
     assert cost.CALL.metrics >= len(Metric)
     assert len(template.resources("AWS::KMS::Key")) == 1

@@ -11,10 +11,11 @@ import pytest
 
 from infra.app import ROOT
 from infra.metric import SERVICES
+from infra.pipeline import Pipeline
 from infra.spending import NAME as SPEND
 from infra.watch import RUNBOOK
 from telephony.metrics import NAMESPACE, Metric
-from tests.infra.cloud_template import CloudTemplate
+from tests.infra.cloud_template import ON_SCHEDULE, CloudTemplate
 
 DEPLOYABLES: Mapping[str, str] = {
     "webhooks": "functions/webhooks",
@@ -28,17 +29,38 @@ Watched = tuple[str, str]  # a metric's name and its service
 
 
 def _emitted() -> set[tuple[Metric, str]]:
-    """Return each metric that code names, with the service whose code that is."""
+    """Return each metric that code adds to, with the service whose code that is."""
     found = set()
     for service, folder in DEPLOYABLES.items():
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                match node:
-                    case ast.Attribute(value=ast.Name(id="Metric"), attr=name):
-                        found.add((Metric[name], service))
-                    case _:
-                        pass
+                found |= {(metric, service) for metric in _counted(node)}
     return found
+
+
+def _counted(node: ast.AST) -> set[Metric]:
+    """Return what a call of a meter's `add`, or an effect `Count`, counts; nothing, where a metric is only named."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="add") | ast.Name(id="Count"), args=[what, *_]):
+            named = [each for each in ast.walk(what) if isinstance(each, ast.Attribute)]
+            return {
+                Metric[each.attr] for each in named if isinstance(each.value, ast.Name) and each.value.id == "Metric"
+            }
+        case _:
+            return set()
+
+
+@pytest.mark.parametrize(
+    ("code", "counted"),
+    [
+        ("meter.add(Metric.MESSAGE_SENT)", {Metric.MESSAGE_SENT}),
+        ("Count(Metric.STREAM_REFUSED, 2)", {Metric.STREAM_REFUSED}),
+        ("log(Metric.MESSAGE_SENT)", set()),
+        ("names = [Metric.MESSAGE_SENT]", set()),
+    ],
+)
+def test_only_what_is_added_up_counts_as_emitted(code: str, counted: set[Metric]) -> None:
+    assert {metric for node in ast.walk(ast.parse(code)) for metric in _counted(node)} == counted
 
 
 def _alarms(template: CloudTemplate) -> Iterator[tuple[str, set[Watched]]]:
@@ -127,13 +149,34 @@ def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_stops(template: C
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
 
 
-def test_silence_is_no_news_but_for_the_streamer(template: CloudTemplate) -> None:
+def test_silence_is_no_news_but_for_the_streamer_and_the_sweeper(template: CloudTemplate) -> None:
     silent = {
         alarm["AlarmDescription"].rpartition("#")[2]
         for alarm in template.properties("AWS::CloudWatch::Alarm").values()
         if alarm["TreatMissingData"] == "breaching"
     }
-    assert silent == {"no-streamer"}
+    assert silent == {"no-streamer", "voicemail-untold"}
+
+
+def test_the_silence_of_the_sweeper_is_longer_than_one_run_that_is_late(template: CloudTemplate) -> None:
+    _, alarm = template.only("AWS::CloudWatch::Alarm", "voicemailuntold")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] >= 3 * Pipeline.SWEEP_EVERY.to_seconds()
+
+
+def test_a_sum_of_errors_counts_functions_that_have_not_run_as_none(template: CloudTemplate) -> None:
+    _, alarm = template.only("AWS::CloudWatch::Alarm", "pipelineerrors")
+    (sum_of_all,) = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+    parts = [each["Id"] for each in alarm["Metrics"] if "MetricStat" in each]
+    assert len(parts) == 3
+    assert sorted(sum_of_all.split(" + ")) == sorted(f"FILL({name}, 0)" for name in parts)
+
+
+def test_no_alarm_waits_for_more_failures_of_the_sweeper_than_it_has_runs(template: CloudTemplate) -> None:
+    function, _ = template.function(ON_SCHEDULE)
+    _, alarm = template.only("AWS::CloudWatch::Alarm", "sweeperfailing")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Errors", 1, 2)
+    assert alarm["Period"] == Pipeline.SWEEP_EVERY.to_seconds()
 
 
 def test_alarms_and_the_budget_may_publish_to_the_encrypted_topic(template: CloudTemplate) -> None:
