@@ -16,22 +16,55 @@
 | jwtIssuer      | `iss` of the tokens that may use the API                                  | our own user pool       |
 | jwtAudience    | `aud` of these tokens                                                     | our own user pool       |
 | jwksUrl        | where the issuer publishes its keys                                       | our own user pool       |
+| numbers        | Twilio numbers that are to ask us about their calls, with commas, `none`  | none                    |
+| zones          | the two zones of the streamer, with a comma; `make deploy` finds them     | the region's first two  |
+| twilioSecret   | ARN of the secret to read; `make deploy` finds it                         | the stack's own, empty  |
+| deepgramSecret | ARN of the secret to read; `make deploy` finds it                         | the stack's own, empty  |
+
+Nothing in here needs the construct library: `operations` reads the flags with it before it keeps them.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from aws_cdk import aws_logs
-from constructs import Node
+from telephony.errors import WireError
+from telephony.numbers import E164, parse_e164
 
 FIREWALL_REGION: Final = "us-east-1"
 """CloudFront takes firewalls and certificates from there alone."""
 
 
+MAX_NUMBERS: Final = 50
+"""What the function that points them takes, in the time that it has."""
+
+ZONES: Final = 2
+"""As many as a load balancer needs."""
+
+
 class ContextError(ValueError):
     """A context value is wrong or missing; the text says which, and what it must be."""
+
+
+class Node(Protocol):
+    """Where context values are: a construct's node, or `Given`."""
+
+    def try_get_context(self, key: str) -> Any:  # noqa: ANN401  anything, until it is read below
+        """Return a value, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Context values before there is any construct."""
+
+    values: Mapping[str, object]
+
+    def try_get_context(self, key: str) -> object:
+        """Return a value, or None."""
+        return self.values.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +157,13 @@ def deepgram_slots(node: Node) -> int:
     return _count(node, "deepgramSlots") or 150
 
 
-def log_retention(node: Node) -> aws_logs.RetentionDays:
-    """Return how long logs are kept. Raises: ContextError, for a number that CloudWatch Logs does not offer."""
+def log_days(node: Node) -> int:
+    """Return how many days logs are kept. Raises: ContextError, for a number that CloudWatch Logs does not offer."""
     days = _count(node, "logDays") or 30
-    if days not in LOG_RETENTION:
-        offered = ", ".join(map(str, LOG_RETENTION))
+    if days not in LOG_DAYS:
+        offered = ", ".join(map(str, LOG_DAYS))
         raise ContextError(f"context: logDays must be one of {offered}, not {days}")
-    return LOG_RETENTION[days]
+    return days
 
 
 def recording_days(node: Node) -> int | None:
@@ -138,16 +171,73 @@ def recording_days(node: Node) -> int | None:
     return _count(node, "recordingDays")
 
 
-LOG_RETENTION: Final = {
-    7: aws_logs.RetentionDays.ONE_WEEK,
-    14: aws_logs.RetentionDays.TWO_WEEKS,
-    30: aws_logs.RetentionDays.ONE_MONTH,
-    90: aws_logs.RetentionDays.THREE_MONTHS,
-    180: aws_logs.RetentionDays.SIX_MONTHS,
-    365: aws_logs.RetentionDays.ONE_YEAR,
-    731: aws_logs.RetentionDays.TWO_YEARS,
-    2192: aws_logs.RetentionDays.SIX_YEARS,
+def chosen_numbers(node: Node) -> tuple[E164, ...]:
+    """Return the numbers that are to point at us, each once. Raises: ContextError."""
+    value = node.try_get_context("numbers")
+    if value is None or value in {"", "none"}:
+        return ()
+    try:
+        numbers = tuple(dict.fromkeys(parse_e164(each) for each in str(value).replace(",", " ").split()))
+    except WireError as exc:
+        raise ContextError(f"context: numbers must be like +14155550123, with commas between, not {value!r}") from exc
+    if len(numbers) > MAX_NUMBERS:
+        raise ContextError(f"context: numbers may be {MAX_NUMBERS} at the most; {len(numbers)} are given")
+    return numbers
+
+
+def zones(node: Node) -> tuple[str, ...] | None:
+    """Return the streamer's zones by name, or None: any two. Raises: ContextError."""
+    text = _text(node, "zones")
+    if text is None:
+        return None
+    names = tuple(dict.fromkeys(text.split(",")))
+    place = region(node) or r"[a-z]{2}(-[a-z]+)+-\d"
+    if len(names) != ZONES or not all(re.fullmatch(f"{place}[a-z]", name) for name in names):
+        raise ContextError(
+            f"context: zones must be {ZONES} of the region's, such as us-east-1a,us-east-1b, not {text!r}"
+        )
+    return names
+
+
+def twilio_secret(node: Node) -> str | None:
+    """Return the ARN of the secret with Twilio's credentials, or None: the stack makes one. Raises: ContextError."""
+    return _secret(node, "twilioSecret")
+
+
+def deepgram_secret(node: Node) -> str | None:
+    """Return the ARN of the secret with Deepgram's key, or None: the stack makes one. Raises: ContextError."""
+    return _secret(node, "deepgramSecret")
+
+
+LOG_DAYS: Final = (7, 14, 30, 90, 180, 365, 731, 2192)
+"""A few of those that CloudWatch Logs offers."""
+
+READERS: Final[Mapping[Callable[[Node], object], tuple[str, ...]]] = {
+    sign_in: ("jwtIssuer", "jwtAudience", "jwksUrl"),
+    public_host: ("publicOrigin",),
+    region: ("region",),
+    has_streamer: ("streamer",),
+    has_firewall: ("waf",),
+    own_domain: ("domain", "certificateArn"),
+    alarm_email: ("alarmEmail",),
+    monthly_budget_dollars: ("monthlyBudget",),
+    deepgram_slots: ("deepgramSlots",),
+    log_days: ("logDays",),
+    recording_days: ("recordingDays",),
+    chosen_numbers: ("numbers",),
+    zones: ("zones",),
+    twilio_secret: ("twilioSecret",),
+    deepgram_secret: ("deepgramSecret",),
 }
+"""Who reads which values."""
+
+NAMES: Final = tuple(name for names in READERS.values() for name in names)
+
+
+def check(values: Mapping[str, object]) -> None:
+    """Read all that is chosen. Raises: ContextError, for the first that is wrong."""
+    for read in READERS:
+        read(Given(values))
 
 
 def _text(node: Node, name: str) -> str | None:
@@ -164,6 +254,11 @@ def _matching(node: Node, name: str, pattern: str, meant: str) -> str | None:
     if text is not None and re.fullmatch(pattern, text) is None:
         raise ContextError(f"context: {name} must be {meant}, not {text!r}")
     return text
+
+
+def _secret(node: Node, name: str) -> str | None:
+    pattern = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+"
+    return _matching(node, name, pattern, "the ARN of a secret in Secrets Manager")
 
 
 def _switch(node: Node, name: str, *, unset: bool) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration, Stack, aws_ec2, aws_iam, aws_kms, custom_resources
 from constructs import Construct, IDependable
 
+from infra import context
 from infra.acceptance import accept
 from infra.python_function import EncryptedLogs
 
@@ -46,10 +47,13 @@ class Network(Construct):
         return [subnet.internet_connectivity_established for subnet in self.vpc.public_subnets]
 
     def _vpc(self) -> aws_ec2.Vpc:
+        # CloudFront's VPC origins are not in every zone: `make deploy` finds two that they are in.
+        zones = context.zones(self.node)
         return aws_ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
+            availability_zones=list(zones) if zones else None,
+            max_azs=None if zones else context.ZONES,
             nat_gateways=0,
             subnet_configuration=[
                 aws_ec2.SubnetConfiguration(

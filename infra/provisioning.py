@@ -1,28 +1,17 @@
-"""Pointing the Twilio numbers at the stack, last of all, and giving them back first of all.
-
-| name    | meaning                                                                          | without it |
-| ------- | -------------------------------------------------------------------------------- | ---------- |
-| numbers | Twilio numbers that are to ask us about their calls, with commas between, `none` | none       |
-"""
-
-from typing import Final
+"""Pointing the Twilio numbers at the stack, last of all, and giving them back first of all."""
 
 from aws_cdk import CfnOutput, CfnResource, CustomResource, Duration, Stack, aws_iam, aws_kms, aws_lambda
-from constructs import Construct, Node
+from constructs import Construct
 
 from infra import permissions
 from infra.bundling import functions_code
-from infra.context import ContextError
+from infra.context import chosen_numbers
 from infra.origin import PublicOrigin
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
 from infra.storage import Storage
 from telephony.aws import table
-from telephony.errors import WireError
-from telephony.numbers import E164, parse_e164
-
-MAX_NUMBERS: Final = 50
-"""What the function takes, in the time that it has."""
+from telephony.numbers import E164
 
 
 class Provisioning(Construct):
@@ -103,20 +92,6 @@ def point_numbers(
             origin=origin,
             numbers=numbers,
         )
-
-
-def chosen_numbers(node: Node) -> tuple[E164, ...]:
-    """Return the numbers that are to point at us, each once. Raises: ContextError."""
-    value = node.try_get_context("numbers")
-    if value is None or value in {"", "none"}:
-        return ()
-    try:
-        numbers = tuple(dict.fromkeys(parse_e164(each) for each in str(value).replace(",", " ").split()))
-    except WireError as exc:
-        raise ContextError(f"context: numbers must be like +14155550123, with commas between, not {value!r}") from exc
-    if len(numbers) > MAX_NUMBERS:
-        raise ContextError(f"context: numbers may be {MAX_NUMBERS} at the most; {len(numbers)} are given")
-    return numbers
 
 
 def _remember(storage: Storage) -> aws_iam.PolicyStatement:

@@ -81,6 +81,19 @@ KEY_USE = dict.fromkeys(
 """Findings about the right to use the key, and their reason."""
 
 
+RETENTION = {
+    7: aws_logs.RetentionDays.ONE_WEEK,
+    14: aws_logs.RetentionDays.TWO_WEEKS,
+    30: aws_logs.RetentionDays.ONE_MONTH,
+    90: aws_logs.RetentionDays.THREE_MONTHS,
+    180: aws_logs.RetentionDays.SIX_MONTHS,
+    365: aws_logs.RetentionDays.ONE_YEAR,
+    731: aws_logs.RetentionDays.TWO_YEARS,
+    2192: aws_logs.RetentionDays.SIX_YEARS,
+}
+"""What CloudWatch Logs calls the days of `infra.context.LOG_DAYS`."""
+
+
 class EncryptedLogs(aws_logs.LogGroup):
     """Logs under our key, for as long as was chosen: an exception's text may quote what it should not."""
 
@@ -89,6 +102,6 @@ class EncryptedLogs(aws_logs.LogGroup):
             scope,
             construct_id,
             encryption_key=key,
-            retention=context.log_retention(scope.node),
+            retention=RETENTION[context.log_days(scope.node)],
             removal_policy=RemovalPolicy.DESTROY,
         )

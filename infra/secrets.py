@@ -7,6 +7,7 @@ from typing import Final
 from aws_cdk import SecretValue, aws_kms, aws_secretsmanager
 from constructs import Construct
 
+from infra import context
 from infra.acceptance import accept
 
 TWILIO: Final[Mapping[str, str]] = MappingProxyType(
@@ -24,16 +25,14 @@ class Credentials(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, key: aws_kms.IKey) -> None:
         super().__init__(scope, construct_id)
-        self.twilio = _chosen(self, "Twilio") or _to_fill_in(self, "Twilio", TWILIO, key)
-        self.deepgram = _chosen(self, "Deepgram") or _to_fill_in(self, "Deepgram", DEEPGRAM, key)
+        chosen = context.twilio_secret(self.node), context.deepgram_secret(self.node)
+        self.twilio = _known(self, "Twilio", chosen[0]) or _to_fill_in(self, "Twilio", TWILIO, key)
+        self.deepgram = _known(self, "Deepgram", chosen[1]) or _to_fill_in(self, "Deepgram", DEEPGRAM, key)
 
 
-def _chosen(scope: Construct, vendor: str) -> aws_secretsmanager.ISecret | None:
+def _known(scope: Construct, vendor: str, arn: str | None) -> aws_secretsmanager.ISecret | None:
     """Return the secret that `make deploy` found, where `make configure` had put it before there was a stack."""
-    arn = scope.node.try_get_context(f"{vendor.lower()}Secret")
-    if not arn:
-        return None
-    return aws_secretsmanager.Secret.from_secret_complete_arn(scope, vendor, str(arn))
+    return aws_secretsmanager.Secret.from_secret_complete_arn(scope, vendor, arn) if arn else None
 
 
 def _to_fill_in(

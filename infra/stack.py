@@ -53,6 +53,7 @@ class RingscribeStack(Stack):
                 credentials=self._credentials,
                 origin=self._origin,
             )
+            self._say(Zones=",".join(network.vpc.availability_zones))
         self._watch()
         self._say(
             PublicOrigin=self._origin.url,

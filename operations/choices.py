@@ -1,11 +1,13 @@
 """Choices: what the owner chose, in cdk.context.json, which every `cdk` command reads: the flags, and the numbers."""
 
+import difflib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from infra.context import NAMES, ContextError, check
 from operations.errors import OperationError
 from telephony.errors import WireError
 from telephony.numbers import E164, parse_e164
@@ -36,21 +38,31 @@ class Choices:
             raise OperationError(f"{self.file} must be a JSON object")
         return values
 
+    def joined(self, values: Mapping[str, str]) -> dict[str, object]:
+        """Return all flags as they would be with *values*, of which a blank one is taken away. Nothing is kept.
+
+        Raises: OperationError for a name that there is not, and for a value that makes no sense.
+        """
+        for name in [name for name, value in values.items() if value and name not in NAMES]:
+            near = difflib.get_close_matches(name, NAMES, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMES)}"
+            raise OperationError(f"there is no flag {name}: {meant}")
+        joined = {name: value for name, value in {**self.read(), **values}.items() if value != ""}
+        try:
+            check(joined)
+        except ContextError as exc:
+            raise OperationError(str(exc).replace("context: ", "flags: ")) from exc
+        return joined
+
     def add(self, values: Mapping[str, str]) -> None:
-        """Keep *values* beside the others; a blank one is taken away."""
-        kept = {**self.read(), **values}
-        kept = {name: value for name, value in kept.items() if value != ""}
+        """Keep *values* beside the others. Raises: OperationError, as `joined` does."""
+        kept = self.joined(values)
         self.file.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
     def numbers(self) -> tuple[E164, ...]:
         """Return the numbers that are to point at us. Raises: OperationError."""
         text = str(self.read().get(NUMBERS, ""))
         return () if text == NO_NUMBERS else parse_numbers(text)
-
-    @property
-    def has_streamer(self) -> bool:
-        """Whether live text is wanted. Raises: OperationError."""
-        return self.read().get("streamer", "on") != "off"
 
 
 def parse_flags(texts: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from operations import vault
+from infra import context
+from operations import vault, zones
 from operations.cdk import Cdk
 from operations.choices import NUMBERS, Choices
 from operations.deployment import pointed_numbers
@@ -37,26 +38,22 @@ class Deploy:
         """Deploy with *flags*, which are kept for the next time."""
         account = self.cloud.account()
         self.terminal.say(f"AWS account {account.id}, region {account.region}")
+        chosen, stack = self.choices.joined(flags), self.cloud.find()
+        _refuse_another_region(chosen, account)
+        self._refuse_to_drop_numbers(chosen, stack)
+        has_streamer = context.has_streamer(context.Given(chosen))
+        found, engine = self._secrets(stack), self._find_engine() if has_streamer else None
+        if has_streamer and zones.FLAG not in chosen:
+            found[zones.FLAG] = zones.find_zones(self.cloud, stack)
         self.choices.add(flags)
-        stack = self.cloud.find()
-        self._refuse_to_drop_numbers(stack)
-        self._refuse_another_region(account)
-        context, engine = self._secrets(stack), self._find_engine()
         self.cdk.install()
         self._bootstrap(account)
-        self.cdk.diff(context)
+        self.cdk.diff(found)
         if not self.terminal.confirm("Deploy this?"):
             self.terminal.say("Nothing was deployed.")
             return
-        self.cdk.deploy(context, engine)
+        self.cdk.deploy(found, engine)
         self.terminal.say("Deployed. Next: `make mailbox FILE=...` if its numbers have none yet; then `make doctor`.")
-
-    def _refuse_another_region(self, account: Account) -> None:
-        chosen = self.choices.read().get("region")
-        if chosen is not None and chosen != account.region:
-            raise OperationError(
-                f"the flag region says {chosen}, the AWS credentials {account.region}: set AWS_REGION={chosen}"
-            )
 
     def _secrets(self, stack: Stack | None) -> dict[str, str]:
         """Return the flags that name the secrets; none when the stack has its own, which it was deployed with."""
@@ -70,19 +67,17 @@ class Deploy:
         lacking = " and ".join(name for name, arn in found.items() if arn is None)
         raise OperationError(f"Secrets Manager has no {lacking}: run `make configure` first")
 
-    def _refuse_to_drop_numbers(self, stack: Stack | None) -> None:
+    def _refuse_to_drop_numbers(self, chosen: Mapping[str, object], stack: Stack | None) -> None:
         """A number that is left out is given back: that must be meant, and not come of another work tree."""
         pointed = pointed_numbers(stack) if stack else ()
-        if pointed and NUMBERS not in self.choices.read():
+        if pointed and NUMBERS not in chosen:
             raise OperationError(
                 f"{', '.join(pointed)} would be given back, since {self.choices.file.name} names no numbers: "
                 "run `make configure`, or say CONTEXT='numbers=none' if that is meant"
             )
 
-    def _find_engine(self) -> str | None:
-        """Return what is to build the image; None when there is none to build."""
-        if not self.choices.has_streamer:
-            return None
+    def _find_engine(self) -> str:
+        """Return what is to build the image."""
         engine = self.cdk.engine(self.engine)
         if engine is None:
             raise OperationError(
@@ -97,3 +92,11 @@ class Deploy:
         if not self.terminal.confirm(f"This region was never prepared for the CDK: make its stack {BOOTSTRAP_STACK}?"):
             raise OperationError("without it nothing can be deployed")
         self.cdk.bootstrap(account.id, account.region)
+
+
+def _refuse_another_region(chosen: Mapping[str, object], account: Account) -> None:
+    region = chosen.get("region")
+    if region is not None and region != account.region:
+        raise OperationError(
+            f"the flag region says {region}, the AWS credentials {account.region}: set AWS_REGION={region}"
+        )

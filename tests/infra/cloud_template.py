@@ -23,6 +23,7 @@ HANDLERS = (WEBHOOKS, API, *PIPELINE)
 
 EVERYTHING = {
     "region": "us-east-1",
+    "zones": "us-east-1b,us-east-1d",
     "waf": "on",
     "domain": "calls.example.com",
     "certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0f-1",

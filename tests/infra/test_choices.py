@@ -1,5 +1,6 @@
 """What whoever deploys may choose is read with care, and does what the table of flags says."""
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import cast
@@ -9,7 +10,9 @@ import pytest
 from constructs import Node
 
 from infra import context
+from infra.app import ROOT
 from infra.context import ContextError
+from infra.python_function import RETENTION
 from tests.infra.cloud_template import API, EVERYTHING, WEBHOOKS, CloudTemplate
 
 CERTIFICATE = EVERYTHING["certificateArn"]
@@ -20,41 +23,44 @@ def _node(**values: object) -> Node:
     return cdk.App(context=values, analytics_reporting=False).node
 
 
+def test_every_reader_there_is_is_among_those_that_check() -> None:
+    takes_a_node = {
+        each
+        for name, each in inspect.getmembers(context, inspect.isfunction)
+        if not name.startswith("_") and list(inspect.signature(each).parameters) == ["node"]
+    }
+    assert takes_a_node == set(context.READERS)
+
+
 def test_the_table_names_every_flag_that_is_read() -> None:
     assert context.__doc__ is not None
     listed = re.findall(r"^\| (\w+) ", context.__doc__, flags=re.MULTILINE)[1:]
-    asked = _Asked()
-    for read in _READERS:
+    for read, names in context.READERS.items():
+        asked = _Asked()
         read(cast("Node", asked))
-    assert set(listed) == asked.names
-    assert len(listed) == len(set(listed))
+        # A firewall and zones depend on the region.
+        assert asked.names - {"region"} == set(names) - {"region"}
+    assert sorted(listed) == sorted(context.NAMES)
+
+
+def test_no_module_reads_a_flag_past_the_readers() -> None:
+    reading = [path.name for path in (ROOT / "infra").glob("*.py") if "try_get_context" in path.read_text("utf-8")]
+    assert reading == ["context.py"]
+
+
+def test_the_days_that_may_be_chosen_are_those_that_logs_can_be_kept() -> None:
+    assert list(RETENTION) == list(context.LOG_DAYS)
 
 
 class _Asked:
-    """Remembers what it is asked for, and has nothing."""
+    """Remembers what it is asked for, and has what makes a firewall possible and zones be looked at."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
 
     def try_get_context(self, key: str) -> str | None:
         self.names.add(key)
-        # A firewall is looked at more closely once it is wanted.
-        return "on" if key == "waf" else "us-east-1" if key == "region" else None
-
-
-_READERS: tuple[Callable[[Node], object], ...] = (
-    context.sign_in,
-    context.public_host,
-    context.region,
-    context.has_streamer,
-    context.has_firewall,
-    context.own_domain,
-    context.alarm_email,
-    context.monthly_budget_dollars,
-    context.deepgram_slots,
-    context.log_retention,
-    context.recording_days,
-)
+        return {"waf": "on", "region": "us-east-1", "zones": "us-east-1a,us-east-1b"}.get(key)
 
 
 @pytest.mark.parametrize(
@@ -69,8 +75,14 @@ _READERS: tuple[Callable[[Node], object], ...] = (
         ("alarmEmail", "nobody", context.alarm_email),
         ("monthlyBudget", "0", context.monthly_budget_dollars),
         ("deepgramSlots", "many", context.deepgram_slots),
-        ("logDays", "31", context.log_retention),
+        ("logDays", "31", context.log_days),
         ("recordingDays", -1, context.recording_days),
+        ("zones", "us-east-1a", context.zones),
+        ("zones", "us-east-1a,us-east-1a", context.zones),
+        ("zones", "us-east-1a, us-east-1b", context.zones),
+        ("zones", "use1-az1,use1-az2", context.zones),
+        ("twilioSecret", "ringscribe/twilio", context.twilio_secret),
+        ("deepgramSecret", "arn:aws:s3:::deepgram", context.deepgram_secret),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(
@@ -84,6 +96,17 @@ def test_a_value_that_makes_no_sense_is_refused_by_name(
 def test_a_domain_without_its_certificate_is_refused_and_the_other_way_round(given: str) -> None:
     with pytest.raises(ContextError, match="go together"):
         context.own_domain(_node(**{given: EVERYTHING[given]}))
+
+
+def test_zones_of_another_region_are_refused() -> None:
+    with pytest.raises(ContextError, match="zones"):
+        context.zones(_node(zones="us-east-1a,us-east-1b", region="eu-west-1"))
+
+
+def test_all_that_can_be_chosen_is_checked_at_once() -> None:
+    context.check(EVERYTHING)
+    with pytest.raises(ContextError, match="logDays"):
+        context.check({**EVERYTHING, "logDays": "31"})
 
 
 def test_a_firewall_where_cloudfront_takes_none_from_is_refused() -> None:

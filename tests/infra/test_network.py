@@ -28,6 +28,18 @@ def test_the_load_balancer_is_internal_in_subnets_without_a_way_out(template: Cl
     assert not tables & led_out
 
 
+def test_the_streamer_is_in_the_zones_that_were_chosen_and_says_which(
+    everything: CloudTemplate, template: CloudTemplate
+) -> None:
+    def zones(stack: CloudTemplate) -> set[str]:
+        return {json.dumps(each["AvailabilityZone"]) for each in stack.properties("AWS::EC2::Subnet").values()}
+
+    assert zones(everything) == {'"us-east-1b"', '"us-east-1d"'}
+    assert everything.body["Outputs"]["Zones"]["Value"] == "us-east-1b,us-east-1d"
+    assert len(zones(template)) == 2
+    assert all("Fn::GetAZs" in each for each in zones(template))
+
+
 def test_the_load_balancer_admits_cloudfronts_addresses_alone(template: CloudTemplate) -> None:
     group, properties = template.only("AWS::EC2::SecurityGroup", "Balancer")
     assert "SecurityGroupIngress" not in properties

@@ -12,11 +12,9 @@ import pytest
 from functions.provision import event as provision
 from functions.provision.handler import ProvisionSettings
 from functions.provision.resource import LEFT_FOR_ANSWER_MS, WARNINGS
-from infra import provisioning
 from infra.app import ROOT
 from infra.bundling import Target, bundle
-from infra.context import ContextError
-from infra.provisioning import MAX_NUMBERS, chosen_numbers
+from infra.context import MAX_NUMBERS, ContextError, chosen_numbers
 from operations.deploy import SECRET_FLAGS
 from operations.deployment import NUMBERS_OUTPUT
 from operations.vault import OUTPUTS, TWILIO
@@ -129,8 +127,3 @@ def test_without_numbers_nothing_points_anywhere(template: CloudTemplate, number
 def test_numbers_that_are_none_are_refused(numbers: object) -> None:
     with pytest.raises(ContextError, match="numbers"):
         chosen_numbers(cdk.App(context={"numbers": numbers}).node)
-
-
-def test_the_flag_is_described_where_it_is_read() -> None:
-    assert provisioning.__doc__ is not None
-    assert "| numbers |" in provisioning.__doc__

@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from operations import cdk, vault
+from operations import cdk, vault, zones
 from operations.cdk import Cdk, Command
 from operations.choices import Choices
 from operations.deploy import BOOTSTRAP_STACK, Deploy
@@ -164,6 +164,69 @@ def test_flags_are_kept_for_the_next_deployment(configured: Scene) -> None:
 def test_a_region_other_than_the_credentials_is_refused(configured: Scene) -> None:
     with pytest.raises(OperationError, match="AWS_REGION=us-east-1"):
         configured.deploy(region="us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"steamer": "off"}, "there is no flag steamer: did you mean streamer?"),
+        ({"anything": "else"}, "there is no flag anything: there are .*alarmEmail"),
+        ({"streamer": "of"}, "flags: streamer is on or off"),
+        ({"logDays": "31"}, "flags: logDays"),
+        ({"twilioSecret": "ringscribe/twilio"}, "flags: twilioSecret"),
+    ],
+)
+def test_a_flag_that_makes_no_sense_is_neither_kept_nor_deployed(
+    configured: Scene, flags: dict[str, str], words: str
+) -> None:
+    with pytest.raises(OperationError, match=words):
+        configured.deploy(**flags)
+    assert not configured.choices.file.exists()
+    assert configured.runner.commands == []
+
+
+def test_a_name_that_was_kept_by_mistake_can_be_taken_away(configured: Scene) -> None:
+    configured.choices.file.write_text('{"steamer": "off"}')
+    configured.deploy(steamer="")
+    assert configured.choices.read() == {}
+
+
+def test_flags_of_a_deployment_that_is_refused_are_not_kept(configured: Scene) -> None:
+    with pytest.raises(OperationError, match="AWS_REGION"):
+        configured.deploy(region="us-east-1")
+    assert not configured.choices.file.exists()
+
+
+def test_the_streamer_goes_to_the_first_zones_that_cloudfront_reaches(configured: Scene) -> None:
+    configured.deploy()
+    assert "zones=eu-west-1a,eu-west-1b" in configured.runner.commands[-1].words
+    assert configured.choices.read() == {}
+
+
+def test_zones_that_cloudfront_does_not_reach_are_passed_over(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
+    ids = {
+        each["ZoneName"]: each["ZoneId"]
+        for each in cloud.client("ec2").describe_availability_zones()["AvailabilityZones"]
+    }
+    monkeypatch.setattr(zones, "UNREACHABLE", {ids["eu-west-1a"]})
+    assert zones.find_zones(cloud, None) == "eu-west-1b,eu-west-1c"
+    monkeypatch.setattr(zones, "UNREACHABLE", {ids["eu-west-1a"], ids["eu-west-1c"]})
+    with pytest.raises(OperationError, match="fewer than 2 zones of this account in eu-west-1"):
+        zones.find_zones(cloud, None)
+
+
+def test_a_streamer_that_is_there_stays_in_its_zones(configured: Scene, make_stack: MakeStack) -> None:
+    make_stack(Zones="eu-west-1b,eu-west-1c")
+    configured.deploy()
+    assert "zones=eu-west-1b,eu-west-1c" in configured.runner.commands[-1].words
+
+
+def test_zones_are_asked_for_by_nobody_but_the_streamer_and_chosen_ones_are_left_alone(configured: Scene) -> None:
+    configured.deploy(streamer="off")
+    assert not [word for word in configured.runner.commands[-1].words if word.startswith("zones=")]
+    configured.deploy(streamer="on", zones="eu-west-1a,eu-west-1c")
+    assert not [word for word in configured.runner.commands[-1].words if word.startswith("zones=")]
+    assert configured.choices.read()["zones"] == "eu-west-1a,eu-west-1c"
 
 
 def test_numbers_are_not_given_back_because_another_work_tree_knows_none(
