@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{given.what}: {exc}; {NO_CREDENTIALS}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nstopped\n")
+        sys.stderr.write("\nstopped; what AWS has begun goes on\n")
         return 1
     return 0
 

@@ -19,9 +19,15 @@ INFRA: Final = ROOT / "infra"
 INSTALL_LIMIT_S: Final = 300
 DIFF_LIMIT_S: Final = 600
 BOOTSTRAP_LIMIT_S: Final = 900
-DEPLOY_LIMIT_S: Final = 2 * 60 * 60
-"""A task with calls holds a deployment up for as long as the longest of them, an hour at most."""
+DEPLOY_LIMIT_S: Final = 7 * 60 * 60
+"""A task holds a deployment up until its last call is over, and keeps none for more than five hours; an hour for
+its connections to end, and one for all else. What is not over then is left to CloudFormation."""
 PROBE_LIMIT_S: Final = 30
+
+GOES_ON: Final = (
+    "the deployment is still going on, and CloudFormation goes on with it without us (its events say how far it is; "
+    "deploy again only when it is done): it was no longer waited for"
+)
 
 ENGINES: Final = ("docker", "podman", "finch")
 """What builds the streamer's image; the CDK command line takes the one that CDK_DOCKER names."""
@@ -34,12 +40,14 @@ class Command:
     Attributes:
         environment: beside this process's own.
         is_quiet: whether its output is kept from the owner.
+        goes_on: what is left when it is not waited for any longer; blank if nothing is.
     """
 
     words: Sequence[str]
     limit_s: float
     environment: Mapping[str, str]
     is_quiet: bool = False
+    goes_on: str = ""
 
 
 Run = Callable[[Command], int]
@@ -57,7 +65,8 @@ def run(command: Command) -> int:
     except FileNotFoundError as exc:
         raise OperationError(f"{command.words[0]} is not installed") from exc
     except subprocess.TimeoutExpired as exc:
-        raise OperationError(f"{Path(command.words[0]).name} was stopped after {command.limit_s:.0f} s") from exc
+        what = command.goes_on or f"{Path(command.words[0]).name} was stopped"
+        raise OperationError(f"{what} after {command.limit_s:.0f} s") from exc
     return done.returncode
 
 
@@ -106,7 +115,10 @@ class Cdk:
         self._do([program, *arguments, "--no-notices"], limit_s, f"`cdk {arguments[0]}`", environment or {})
 
     def _do(self, words: Sequence[str], limit_s: float, what: str, environment: Mapping[str, str]) -> None:
-        code = self._run(Command([str(self._node), *words], limit_s, {**self._environment, **environment}))
+        # The command line only watches: to stop it takes nothing back that AWS has begun.
+        goes_on = GOES_ON if "deploy" in words else ""
+        environment = {**self._environment, **environment}
+        code = self._run(Command([str(self._node), *words], limit_s, environment, goes_on=goes_on))
         if code != 0:
             raise OperationError(f"{what} failed with exit code {code}; what it said stands above")
 

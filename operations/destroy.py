@@ -7,26 +7,18 @@ from typing import Final
 
 from operations import vault
 from operations.errors import OperationError
-from operations.stack import STACK, Cloud, Resource, Stack, plainly
+from operations.kept import BUCKET, tell_kept
+from operations.stack import STACK, Cloud, Stack, plainly
 from operations.terminal import Terminal
 from operations.vault import RECOVERY_DAYS, Vault
 
 POLL_S: Final = 10.0
 WAIT_LIMIT_S: Final = 90 * 60
-"""CloudFront takes a quarter of an hour to go, and a task with a call up to an hour to drain."""
+"""CloudFront takes a quarter of an hour to go, and a task that has calls up to an hour, after which its connections are
+closed. To wait no longer stops nothing: CloudFormation goes on."""
 
 BATCH_OBJECTS: Final = 1_000
 """Source: S3's DeleteObjects API."""
-
-_BUCKET: Final = "AWS::S3::Bucket"
-
-WORDS: Final = {
-    "AWS::DynamoDB::Table": "the table with all calls and words: costs by its size, and is protected from deletion",
-    _BUCKET: "a bucket: costs by its size",
-    "AWS::KMS::Key": "the key that they are locked with: 1 dollar a month, and without it they can never be read",
-    "AWS::Cognito::UserPool": "who may sign in: costs nothing",
-    "AWS::Logs::LogGroup": "logs: cost by their size until they expire",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +49,12 @@ class Destroy:
         if self.terminal.ask(f"Type {STACK} to take it down") != STACK:
             raise OperationError("nothing was taken down")
         for each in resources:
-            if each.kind == _BUCKET and not each.is_kept:
+            if each.kind == BUCKET and not each.is_kept:
                 self._empty(each.physical_id)
         with plainly("CloudFormation"):
             self.cloud.client("cloudformation").delete_stack(StackName=stack.id)
         self._wait(stack)
-        self._tell_kept([each for each in resources if each.is_kept])
+        tell_kept(resources, self.terminal)
 
     def _empty(self, bucket: str) -> None:
         """Erase all that a bucket holds, old versions too: it cannot be deleted before."""
@@ -85,14 +77,9 @@ class Destroy:
             if now.status == "DELETE_FAILED":
                 raise OperationError("CloudFormation could not delete everything: its events say what; then try again")
             self.sleep(POLL_S)
-        raise OperationError(f"the stack is not gone after {WAIT_LIMIT_S // 60} minutes; look again later")
-
-    def _tell_kept(self, kept: list[Resource]) -> None:
-        if not kept:
-            return
-        self.terminal.say("Kept on purpose; delete it by hand when nobody needs it any more:")
-        for each in kept:
-            self.terminal.say(f"  {each.physical_id}: {WORDS.get(each.kind, each.kind)}")
+        raise OperationError(
+            f"the stack is not gone after {WAIT_LIMIT_S // 60} minutes; CloudFormation goes on: run it again later"
+        )
 
     def _throw_secrets_away(self) -> None:
         """Last: the numbers are given back with these credentials."""

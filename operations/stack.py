@@ -99,11 +99,13 @@ class Cloud:
     def resources(self, stack: Stack) -> list[Resource]:
         """Return all of a stack's resources."""
         client = self.client("cloudformation")
+        # What is to be deleted if it was never all made is kept later on.
+        kept_by = {"Retain"} if stack.status.startswith("ROLLBACK") else {"Retain", "RetainExceptOnCreate"}
         with plainly("CloudFormation"):
             kept = {
                 name
                 for name, each in client.get_template(StackName=stack.id)["TemplateBody"]["Resources"].items()
-                if each.get("DeletionPolicy", "Delete") != "Delete"
+                if each.get("DeletionPolicy", "Delete") in kept_by
             }
             pages = client.get_paginator("list_stack_resources").paginate(StackName=stack.id)
             return [
