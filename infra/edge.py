@@ -1,7 +1,4 @@
-"""The one public origin: CloudFront, before the HTTP API and the streamer.
-
-Nothing is served besides: what is neither a webhook, the API nor a socket gets the HTTP API's own 404.
-"""
+"""The one public origin: CloudFront, before the HTTP API, the streamer, and a page for whoever looks in."""
 
 from aws_cdk import Aws, Duration, Stack, aws_certificatemanager, aws_s3
 from aws_cdk import aws_cloudfront as cloudfront
@@ -13,6 +10,7 @@ from infra.balancer import Balancer
 from infra.context import Domain
 from infra.edge_log import EdgeLog
 from infra.origin import PublicOrigin
+from infra.website import Website
 
 NOTHING_ELSE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The content security policy of answers that have none of their own."""
@@ -31,6 +29,7 @@ class Edge(Construct):
         domain: Domain | None,
         firewall_arn: str | None,
         logs: aws_s3.Bucket,
+        website: Website,
     ) -> None:
         super().__init__(scope, construct_id)
         self._headers = _security_headers(self)
@@ -40,12 +39,12 @@ class Edge(Construct):
             read_timeout=Duration.seconds(30),
             keepalive_timeout=Duration.seconds(60),
         )
-        everything = self._to_api(api, cloudfront.AllowedMethods.ALLOW_ALL)
+        everything = self._to_api(api)
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=f"{Stack.of(self).stack_name}: the public origin",
-            default_behavior=self._to_api(api, cloudfront.AllowedMethods.ALLOW_GET_HEAD),
+            default_behavior=website.behavior(self._headers),
             additional_behaviors={
                 "/twilio/*": everything,
                 "/api/*": everything,
@@ -60,10 +59,10 @@ class Edge(Construct):
         self.origin = PublicOrigin(domain.name if domain else self.distribution.distribution_domain_name)
         self._accept_findings(has_domain=domain is not None, has_firewall=firewall_arn is not None)
 
-    def _to_api(self, api: cloudfront.IOrigin, methods: cloudfront.AllowedMethods) -> cloudfront.BehaviorOptions:
+    def _to_api(self, api: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=api,
-            allowed_methods=methods,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             # The API answers to its own name alone.
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,

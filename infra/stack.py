@@ -25,6 +25,7 @@ from infra.secrets import Credentials
 from infra.spending import Spending
 from infra.storage import Storage
 from infra.streamer import Streamer
+from infra.website import Website
 
 
 class RingscribeStack(Stack):
@@ -67,6 +68,8 @@ class RingscribeStack(Stack):
         point_numbers(self, key=self._key, storage=self._storage, credentials=self._credentials, origin=self._origin)
 
     def _public_origin(self) -> PublicOrigin:
+        website = Website(self, "Website", access_logs=self._storage.access_logs)
+        self._say(PagesBucket=website.bucket.bucket_name)
         edge = Edge(
             self,
             "Edge",
@@ -75,6 +78,7 @@ class RingscribeStack(Stack):
             domain=context.own_domain(self.node),
             firewall_arn=Firewall(self, "Firewall").arn if context.has_firewall(self.node) else None,
             logs=self._storage.access_logs,
+            website=website,
         )
         self._say(EdgeName=edge.distribution.distribution_domain_name)
         host = context.public_host(self.node)

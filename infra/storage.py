@@ -79,7 +79,8 @@ class RecordingsBucket(aws_s3.Bucket):
             ],
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix="recordings/",
-            removal_policy=RemovalPolicy.RETAIN,
+            # Nobody calls before the stack stands: one that could not be made leaves no empty bucket behind.
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
 

@@ -10,11 +10,16 @@ from operations.cdk import Cdk
 from operations.choices import NUMBERS, Choices
 from operations.deployment import pointed_numbers
 from operations.errors import OperationError
+from operations.kept import tell_kept
+from operations.pages import put_pages
 from operations.stack import Account, Cloud, Stack
 from operations.terminal import Terminal
 from operations.vault import Vault
 
 BOOTSTRAP_STACK: Final = "CDKToolkit"
+
+NEVER_MADE: Final = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+"""How a stack stands whose first deployment failed. Source: CloudFormation user guide, "Stack status codes"."""
 
 SECRET_FLAGS: Final = {vault.TWILIO: "twilioSecret", vault.DEEPGRAM: "deepgramSecret"}
 """Which flag tells the stack which secret to read."""
@@ -52,8 +57,19 @@ class Deploy:
         if not self.terminal.confirm("Deploy this?"):
             self.terminal.say("Nothing was deployed.")
             return
-        self.cdk.deploy(found, engine)
+        try:
+            self.cdk.deploy(found, engine)
+        except OperationError:
+            self._tell_leftovers()
+            raise
+        put_pages(self.cloud, self.cloud.deployed())
         self.terminal.say("Deployed. Next: `make mailbox FILE=...` if its numbers have none yet; then `make doctor`.")
+
+    def _tell_leftovers(self) -> None:
+        """What was never all made is taken back, but for what is never deleted: the next attempt makes others."""
+        stack = self.cloud.find()
+        if stack is not None and stack.status in NEVER_MADE:
+            tell_kept(self.cloud.resources(stack), self.terminal)
 
     def _secrets(self, stack: Stack | None) -> dict[str, str]:
         """Return the flags that name the secrets; none when the stack has its own, which it was deployed with."""

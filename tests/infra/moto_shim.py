@@ -32,6 +32,8 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": {},
     "AWS::Budgets::Budget": {},
     "AWS::CloudFront::Distribution": {"DomainName": "d111.cloudfront.net"},
+    "AWS::CloudFront::Function": {},
+    "AWS::CloudFront::OriginAccessControl": {},
     "AWS::CloudFront::ResponseHeadersPolicy": {},
     "AWS::CloudFront::VpcOrigin": {},
     "AWS::CloudWatch::Alarm": {},

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.edge_log import FIELDS
-from tests.infra.cloud_template import CloudTemplate, Properties
+from tests.infra.cloud_template import HANDLERS, CloudTemplate, Properties
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
@@ -46,10 +46,32 @@ def test_webhooks_and_the_api_go_to_the_http_api_as_they_came(template: CloudTem
         assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
 
 
-def test_anything_else_is_the_http_apis_to_refuse_and_can_only_be_read(edge: Properties) -> None:
-    api = next(each for each in edge["CacheBehaviors"] if each["PathPattern"] == "/api/*")
-    assert edge["DefaultCacheBehavior"]["TargetOriginId"] == api["TargetOriginId"]
-    assert edge["DefaultCacheBehavior"]["AllowedMethods"] == ["GET", "HEAD"]
+def test_anything_else_is_a_page_from_a_bucket_that_cloudfront_alone_reads(
+    template: CloudTemplate, edge: Properties
+) -> None:
+    bucket, properties = template.only("AWS::S3::Bucket", "Website")
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    default = edge["DefaultCacheBehavior"]
+    assert default["AllowedMethods"] == ["GET", "HEAD"]
+    (origin,) = [each for each in edge["Origins"] if each["Id"] == default["TargetOriginId"]]
+    control, _ = template.only("AWS::CloudFront::OriginAccessControl")
+    assert origin["OriginAccessControlId"] == {"Fn::GetAtt": [control, "Id"]}
+    _, policy = template.only("AWS::S3::BucketPolicy", "Website")
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert [each["Action"] for each in allowed] == ["s3:GetObject"]
+    assert allowed[0]["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    distribution, _ = template.only("AWS::CloudFront::Distribution")
+    assert {"Ref": distribution} in allowed[0]["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Join"][1]
+    assert allowed[0]["Resource"]["Fn::Join"][1][0] == {"Fn::GetAtt": [bucket, "Arn"]}
+
+
+def test_no_error_page_takes_the_place_of_what_the_api_says(edge: Properties) -> None:
+    assert "CustomErrorResponses" not in edge
+
+
+def test_the_pages_bring_no_function_with_rights_over_the_bucket(recordings_only: CloudTemplate) -> None:
+    handlers = {each["Handler"] for each in recordings_only.properties("AWS::Lambda::Function").values()}
+    assert handlers == set(HANDLERS)
 
 
 def test_no_door_is_open_to_plain_http(edge: Properties) -> None:

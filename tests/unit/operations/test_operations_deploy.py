@@ -1,9 +1,10 @@
 """A deployment says first what is missing, shows what changes, and does nothing without a yes."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import boto3
@@ -14,12 +15,14 @@ from operations.cdk import Cdk, Command
 from operations.choices import Choices
 from operations.deploy import BOOTSTRAP_STACK, Deploy
 from operations.errors import OperationError
-from operations.stack import Cloud
+from operations.stack import STACK, Cloud, Stack
 from operations.vault import Vault
+from streamer.protection import CEILING_S
 from tests.fakes.terminal import ScriptedTerminal
 from tests.unit.operations.conftest import MakeStack
 
 ENGINE = "podman"
+BUCKET = "pages"
 
 
 @dataclass
@@ -32,10 +35,15 @@ class Runner:
 
     failing: tuple[str, ...] = ()
     commands: list[Command] = field(default_factory=list)
+    deployed: Callable[[], None] = lambda: None
 
     def __call__(self, command: Command) -> int:
         self.commands.append(command)
-        return int(any(word in command.words for word in self.failing))
+        if any(word in command.words for word in self.failing):
+            return 1
+        if "deploy" in command.words:
+            self.deployed()
+        return 0
 
     def verbs(self) -> list[str]:
         known = ("ci", "bootstrap", "diff", "deploy")
@@ -56,11 +64,19 @@ class Scene:
 
 
 @pytest.fixture
-def scene(cloud: Cloud, choices: Choices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scene:
+def scene(
+    cloud: Cloud, choices: Choices, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_stack: MakeStack
+) -> Scene:
     (tmp_path / ENGINE).write_text("#!/bin/sh\n")
     (tmp_path / ENGINE).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    return Scene(cloud, choices)
+    cloud.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+
+    def deployed() -> None:
+        if cloud.find() is None:
+            make_stack(PagesBucket=BUCKET)
+
+    return Scene(cloud, choices, Runner(deployed=deployed))
 
 
 @pytest.fixture
@@ -104,6 +120,15 @@ def test_the_first_deployment_prepares_shows_asks_and_deploys(configured: Scene)
     configured.deploy()
     assert configured.runner.verbs() == ["ci", "bootstrap", "diff", "deploy"]
     assert "make doctor" in configured.terminal.text
+
+
+def test_the_pages_are_in_their_bucket_once_the_stack_stands(configured: Scene) -> None:
+    configured.deploy()
+    s3 = configured.cloud.client("s3")
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]] == ["index.html"]
+    page = s3.get_object(Bucket=BUCKET, Key="index.html")
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert b"This is Ringscribe" in page["Body"].read()
 
 
 def test_a_region_that_is_prepared_is_not_prepared_again(configured: Scene, make_stack: MakeStack) -> None:
@@ -216,7 +241,7 @@ def test_zones_that_cloudfront_does_not_reach_are_passed_over(monkeypatch: pytes
 
 
 def test_a_streamer_that_is_there_stays_in_its_zones(configured: Scene, make_stack: MakeStack) -> None:
-    make_stack(Zones="eu-west-1b,eu-west-1c")
+    make_stack(Zones="eu-west-1b,eu-west-1c", PagesBucket=BUCKET)
     configured.deploy()
     assert "zones=eu-west-1b,eu-west-1c" in configured.runner.commands[-1].words
 
@@ -232,7 +257,7 @@ def test_zones_are_asked_for_by_nobody_but_the_streamer_and_chosen_ones_are_left
 def test_numbers_are_not_given_back_because_another_work_tree_knows_none(
     configured: Scene, make_stack: MakeStack
 ) -> None:
-    make_stack(Numbers="+15005550006,+15005550007")
+    make_stack(Numbers="+15005550006,+15005550007", PagesBucket=BUCKET)
     with pytest.raises(OperationError, match="would be given back"):
         configured.deploy()
     configured.deploy(numbers="none")
@@ -240,7 +265,7 @@ def test_numbers_are_not_given_back_because_another_work_tree_knows_none(
 
 
 def test_a_stack_with_secrets_of_its_own_keeps_them(scene: Scene, make_stack: MakeStack) -> None:
-    make_stack(TwilioSecret="arn:own")
+    make_stack(TwilioSecret="arn:own", PagesBucket=BUCKET)
     scene.deploy()
     assert not any(word.startswith("twilioSecret=") for word in scene.runner.commands[-1].words)
 
@@ -251,6 +276,31 @@ def test_a_step_that_fails_ends_the_deployment_with_its_name(configured: Scene, 
     with pytest.raises(OperationError, match="failed with exit code 1"):
         configured.deploy()
     assert configured.runner.verbs()[-1] == failing
+
+
+def test_what_a_first_deployment_that_failed_leaves_is_named(cloud: Cloud, scene: Scene, make_stack: MakeStack) -> None:
+    for name in vault.NAMES:
+        Vault(cloud).write(name, {"any": "thing"})
+    kept = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
+    taken_back = {"Type": "AWS::SNS::Topic", "DeletionPolicy": "RetainExceptOnCreate"}
+    make_stack(resources={"Kept": kept, "TakenBack": taken_back}, Zones="a,b")
+    scene.runner.failing = ("deploy",)
+    for status, is_told in (("ROLLBACK_COMPLETE", True), ("UPDATE_ROLLBACK_COMPLETE", False)):
+        scene.terminal.said.clear()
+        scene.cloud = _standing(cloud, status)
+        with pytest.raises(OperationError, match="failed with exit code 1"):
+            scene.deploy()
+        assert ("Kept on purpose" in scene.terminal.text) == is_told
+        assert "TakenBack" not in scene.terminal.text
+
+
+def _standing(cloud: Cloud, status: str) -> Cloud:
+    class Failed(Cloud):
+        def find(self, name: str = STACK) -> Stack | None:
+            found = super().find(name)
+            return replace(found, status=status) if found else None
+
+    return Failed(cloud.session)
 
 
 def test_every_command_has_a_limit_and_the_pinned_node(configured: Scene) -> None:
@@ -281,6 +331,20 @@ def test_a_command_that_hangs_or_is_missing_is_named(tmp_path: Path) -> None:
     true = shutil.which("true")
     assert true is not None
     assert cdk.run(Command([true], 5, {"ANY": "thing"}, is_quiet=True)) == 0
+
+
+def test_a_deployment_that_is_not_waited_for_any_longer_is_said_to_go_on(configured: Scene) -> None:
+    configured.deploy()
+    assert configured.runner.commands[-1].goes_on == cdk.GOES_ON
+    assert not any(each.goes_on for each in configured.runner.commands[:-1])
+    sleeper = shutil.which("sleep", path=os.defpath)
+    assert sleeper is not None
+    with pytest.raises(OperationError, match=r"CloudFormation goes on with it without us.* after 0 s"):
+        cdk.run(Command([sleeper, "5"], 0.05, {}, goes_on=cdk.GOES_ON))
+
+
+def test_a_deployment_is_waited_for_longer_than_the_longest_call_is_protected() -> None:
+    assert cdk.DEPLOY_LIMIT_S >= CEILING_S + 3_600
 
 
 def test_an_engine_that_hangs_is_passed_over(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
