@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
-	env-local env-dev dynamodb-local configure deploy mailbox numbers doctor destroy image-test
+	env-local env-dev dynamodb-local configure deploy mailbox numbers token doctor destroy image-test
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ mailbox: env-local ## store a mailbox and whom it tells: FILE=docs/mailbox.examp
 
 numbers: env-local ## see whom the numbers ask, or point them by hand: [DO=status|point|restore] [NUMBERS=+1...]
 	@$(BIN)/python -m operations numbers "$(DO)" $(NUMBERS)
+
+token: env-local ## sign in in a browser, and show the token that opens the API for an hour
+	@$(BIN)/python -m operations token
 
 doctor: env-local ## look at what runs, and say in plain words what is wrong and how to mend it
 	@$(BIN)/python -m operations doctor

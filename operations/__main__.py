@@ -1,7 +1,8 @@
-"""`python -m operations configure | deploy | doctor | destroy | mailbox | numbers`. The Makefile calls it."""
+"""`python -m operations configure | deploy | doctor | destroy | mailbox | numbers | token`. The Makefile calls it."""
 
 import argparse
 import sys
+import webbrowser
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from operations.numbers import Deed, manage_numbers
 from operations.stack import NO_CREDENTIALS, Cloud
 from operations.subscriptions import subscriptions
 from operations.terminal import Console, Terminal
+from operations.token import SignIn
 from operations.vendors import Origins
 from telephony.aws.bulletin import SnsBulletin
 from telephony.aws.directory import DynamoDirectory
@@ -87,6 +89,14 @@ class Operations:
         with httpx.Client(timeout=WAIT_S) as http:
             tell(examine(self._instruments(found, http)), self._terminal)
 
+    def token(self) -> None:
+        """Have a person sign in, and show their token."""
+        stack = self._cloud.deployed()
+        url, client_id = stack.output("SignInUrl"), stack.output("PeopleClientId")
+        with httpx.Client(timeout=WAIT_S) as http:
+            token = SignIn(url, client_id, self._terminal, http, webbrowser.open).run()
+        self._terminal.say(token)
+
     def _instruments(self, found: Deployment, http: httpx.Client) -> Instruments:
         secrets = self._secrets(found)
         return Instruments(
@@ -125,6 +135,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     what.add_parser("doctor", help="look at what runs, and say what is wrong")
     what.add_parser("destroy", help="take it down")
     what.add_parser("mailbox", help="store a mailbox").add_argument("file", type=Path)
+    what.add_parser("token", help="sign in in a browser, and show the token that opens the API for an hour")
     numbers = what.add_parser("numbers", help="see whom numbers ask, point them at us, give them back")
     numbers.add_argument("deed", type=Deed, choices=list(Deed))
     numbers.add_argument("numbers", nargs="*", help="others than those that were configured")
@@ -143,6 +154,8 @@ def _do(given: argparse.Namespace, operations: Operations) -> None:
             operations.destroy()
         case "mailbox":
             operations.mailbox(given.file)
+        case "token":
+            operations.token()
         case _:
             operations.numbers(given.deed, " ".join(given.numbers))
 

@@ -21,7 +21,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("words", [["doctor"], ["mailbox", "x.json"], ["numbers", "status"]])
+@pytest.mark.parametrize("words", [["doctor"], ["mailbox", "x.json"], ["numbers", "status"], ["token"]])
 def test_without_a_deployment_a_command_names_the_next_step(
     capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
