@@ -16,6 +16,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling, Stack, aws_lambda
 from constructs import Construct
 
+from infra.interpreter import LAMBDA_PYTHON, find_interpreter
 from tools import bootstrap
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ class Target:
     platform: str | None
 
 
-LAMBDA: Final = Target("3.13", "aarch64-manylinux2014")
+LAMBDA: Final = Target(LAMBDA_PYTHON, "aarch64-manylinux2014")
 
 
 def functions_code(scope: Construct) -> aws_lambda.Code:
@@ -121,14 +122,6 @@ def source_digest(root: Path, target: Target, *, is_compiled: bool) -> str:
         digest.update(f"\n{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
-
-
-def find_interpreter(version: str) -> str | None:
-    """Return a Python of *version* ("3.13") that starts on this machine, or None."""
-    wanted = tuple(map(int, version.split(".")))
-    installed = (Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python")
-    candidates = [sys.executable, shutil.which(f"python{version}"), *map(str, sorted(installed))]
-    return next((path for path in candidates if path and bootstrap.version_of(path) == wanted), None)
 
 
 def find_uv(root: Path = ROOT) -> str:

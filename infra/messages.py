@@ -4,6 +4,7 @@ from aws_cdk import Duration, aws_kms, aws_sns, aws_sqs
 from constructs import Construct
 
 from infra.acceptance import accept
+from telephony.aws import events
 
 
 class Messages(Construct):
@@ -16,9 +17,6 @@ class Messages(Construct):
 
     FOLLOW_UP_LIMIT = Duration.seconds(540)
     """How long one attempt at a follow-up may take; see `infra.pipeline`."""
-
-    ATTEMPTS = 5
-    """How often a follow-up is tried."""
 
     def __init__(self, scope: Construct, construct_id: str, *, key: aws_kms.IKey) -> None:
         super().__init__(scope, construct_id)
@@ -36,7 +34,7 @@ class Messages(Construct):
             retention_period=Duration.days(4),
             dead_letter_queue=aws_sqs.DeadLetterQueue(
                 queue=self.failed_follow_ups,
-                max_receive_count=self.ATTEMPTS,
+                max_receive_count=events.FOLLOW_UP_ATTEMPTS,
             ),
         )
 

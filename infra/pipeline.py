@@ -26,7 +26,7 @@ from infra.origin import PublicOrigin
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
 from infra.storage import Storage
-from telephony.aws import table
+from telephony.aws import events, table
 
 
 class Pipeline(Construct):
@@ -117,11 +117,11 @@ def _changes(storage: Storage, messages: Messages) -> aws_lambda_event_sources.D
         starting_position=aws_lambda.StartingPosition.TRIM_HORIZON,
         # What is removed has no new image, so it wakes nobody.
         filters=[aws_lambda.FilterCriteria.filter({"dynamodb": {"NewImage": image}}) for image in wakes],
-        batch_size=10,  # most are of the same calls, each of which is followed once
+        batch_size=events.CHANGES_BATCH,
         parallelization_factor=10,  # one slow recording holds up a tenth of the calls, not all
         report_batch_item_failures=True,
         bisect_batch_on_error=True,
-        retry_attempts=5,
+        retry_attempts=events.CHANGE_RETRIES,
         # An hour: after that a message would be no news, and the calls behind it would wait as long.
         max_record_age=Duration.hours(1),
         on_failure=aws_lambda_event_sources.SqsDlq(messages.failed_changes),
@@ -131,7 +131,7 @@ def _changes(storage: Storage, messages: Messages) -> aws_lambda_event_sources.D
 def _follow_ups(messages: Messages) -> aws_lambda_event_sources.SqsEventSource:
     return aws_lambda_event_sources.SqsEventSource(
         messages.follow_ups,
-        batch_size=1,  # they are rare, and one that is slow takes all the time there is
+        batch_size=events.FOLLOW_UPS_BATCH,
         max_concurrency=10,  # a burst must not take the account's Lambda capacity from the webhooks
         report_batch_item_failures=True,
     )

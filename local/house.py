@@ -216,16 +216,20 @@ def _point(twilio: SimulatedTwilio, number: Number, origin: str) -> None:
     )
 
 
-def _furnish(endpoint: str, account: Account, deepgram_key: str, plan: Plan) -> Resources:
-    twilio_secret = {
+def twilio_secret(account: Account) -> dict[str, str]:
+    """Return what Secrets Manager is to hold of the simulated Twilio's account."""
+    return {
         "account_sid": account.sid,
         "auth_token": account.auth_token,
         "api_key": account.api_key,
         "api_secret": account.api_secret,
     }
+
+
+def _furnish(endpoint: str, account: Account, deepgram_key: str, plan: Plan) -> Resources:
     session = local_aws.aws_session()
     resources = local_aws.make_resources(
-        session, endpoint, twilio_secret=twilio_secret, deepgram_secret={"api_key": deepgram_key}
+        session, endpoint, twilio_secret=twilio_secret(account), deepgram_secret={"api_key": deepgram_key}
     )
     dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CONFIG)
     Stores.of(dynamodb, resources.table_name).directory.put(plan.mailbox, [plan.number])

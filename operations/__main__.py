@@ -106,10 +106,14 @@ class Operations:
             directory=DynamoDirectory(self._table(found)),
             pointer=self._pointer(found),
             subscriptions=lambda: subscriptions(self._cloud, found.topic_arn),
+            alarm_subscriptions=lambda: self._told_of_alarms(found),
             now=lambda: datetime.now(UTC),
             http=http,
             origins=self._origins,
         )
+
+    def _told_of_alarms(self, found: Deployment) -> dict[str, bool]:
+        return subscriptions(self._cloud, found.alarm_topic_arn) if found.alarm_topic_arn else {}
 
     def _secrets(self, found: Deployment) -> SecretsManagerSecrets:
         client = self._cloud.client("secretsmanager")

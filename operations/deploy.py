@@ -1,10 +1,11 @@
 """Deploy: what is missing is said first, what changes is shown, and nothing is deployed without a yes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from infra import context
+from infra.interpreter import LAMBDA_PYTHON, find_interpreter
 from operations import vault, zones
 from operations.cdk import Cdk
 from operations.choices import NUMBERS, Choices
@@ -31,6 +32,7 @@ class Deploy:
 
     Attributes:
         engine: what is to build the image, if the owner said.
+        find_python: finds what can compile the functions here.
     """
 
     cloud: Cloud
@@ -38,6 +40,7 @@ class Deploy:
     choices: Choices
     cdk: Cdk
     engine: str | None = None
+    find_python: Callable[[str], str | None] = find_interpreter
 
     def run(self, flags: Mapping[str, str]) -> None:
         """Deploy with *flags*, which are kept for the next time."""
@@ -51,6 +54,7 @@ class Deploy:
         if has_streamer and zones.FLAG not in chosen:
             found[zones.FLAG] = zones.find_zones(self.cloud, stack)
         self.choices.add(flags)
+        self._tell_if_uncompiled()
         self.cdk.install()
         self._bootstrap(account)
         self.cdk.diff(found)
@@ -64,6 +68,13 @@ class Deploy:
             raise
         put_pages(self.cloud, self.cloud.deployed())
         self.terminal.say("Deployed. Next: `make mailbox FILE=...` if its numbers have none yet; then `make doctor`.")
+
+    def _tell_if_uncompiled(self) -> None:
+        if self.find_python(LAMBDA_PYTHON) is None:
+            self.terminal.say(
+                f"This machine has no Python {LAMBDA_PYTHON}: the functions go without compiled code, and a cold start "
+                "takes about twice as long to import it."
+            )
 
     def _tell_leftovers(self) -> None:
         """What was never all made is taken back, but for what is never deleted: the next attempt makes others."""

@@ -19,6 +19,7 @@ class Deployment:
     Attributes:
         media_url: where Twilio opens media streams; None without a streamer.
         numbers: those that are to point at us.
+        alarm_topic_arn: what tells of alarms; blank in a stack from before it said so.
     """
 
     public_origin: str
@@ -28,6 +29,7 @@ class Deployment:
     twilio_secret_arn: str
     deepgram_secret_arn: str
     numbers: tuple[E164, ...]
+    alarm_topic_arn: str = ""
 
 
 def deployment(cloud: Cloud, choices: Choices) -> Deployment:
@@ -42,6 +44,7 @@ def deployment(cloud: Cloud, choices: Choices) -> Deployment:
         twilio_secret_arn=stack.output("TwilioSecret"),
         deepgram_secret_arn=stack.output("DeepgramSecret"),
         numbers=pointed_numbers(stack) or choices.numbers(),
+        alarm_topic_arn=stack.outputs.get("AlarmTopicArn", ""),
     )
 
 

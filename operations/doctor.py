@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from operations.checks.accounts import check_deepgram, check_twilio
+from operations.checks.alarms import check_alarms
 from operations.checks.door import check_certificate, check_origin
 from operations.checks.finding import Finding
 from operations.checks.instruments import Check, Instruments
@@ -23,6 +24,7 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("Deepgram", check_deepgram),
     ("numbers", check_numbers),
     ("mailboxes", check_mailboxes),
+    ("alarms", check_alarms),
 )
 
 

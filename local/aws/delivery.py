@@ -13,17 +13,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from local.aws.shards import Record
+from telephony.aws.events import CHANGE_RETRIES, CHANGES_BATCH
 
 Handler = Callable[[Any, Any], Any]
 """A Lambda function: its event and context in, its answer out."""
 
-RETRIES: Final = 5
-"""Of one record, beside its first turn; as in the stack."""
 PAUSE_S: Final = 0.1
 """Before the first retry; doubled before each later one."""
-
-BATCH_RECORDS: Final = 10
-"""As in the stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Delivery:
     def deliver(self, shard_id: str, records: list[Record]) -> None:
         """Return when each record is done or given up, or *stop* is set."""
         pending = deque(
-            _Batch(records[start : start + BATCH_RECORDS]) for start in range(0, len(records), BATCH_RECORDS)
+            _Batch(records[start : start + CHANGES_BATCH]) for start in range(0, len(records), CHANGES_BATCH)
         )
         while pending and not self.stop.is_set():
             batch = pending.popleft()
@@ -70,7 +66,7 @@ class Delivery:
             elif len(rest) > 1:  # find the one that fails
                 middle = len(rest) // 2
                 pending.extendleft((_Batch(rest[middle:]), _Batch(rest[:middle], batch.turn)))
-            elif batch.turn > RETRIES:
+            elif batch.turn > CHANGE_RETRIES:
                 self.give_up(_description(shard_id, rest, batch.turn))
             else:
                 self.stop.wait(PAUSE_S * 2 ** (batch.turn - 1))

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.aws.delivery import Delivery, Handler, failures
 from local.aws.shards import Record, Shards
 from telephony.aws.clients import CONFIG
+from telephony.aws.events import FOLLOW_UPS_BATCH
 from telephony.aws.table import wakes_pipeline
 
 if TYPE_CHECKING:  # the stubs are not needed to run
@@ -23,8 +24,6 @@ STREAM_IDLE_S: Final = 0.04
 QUEUE_IDLE_S: Final = 0.2
 TROUBLE_S: Final = 0.5
 """Before the endpoint is asked again after it failed."""
-BATCH_MESSAGES: Final = 1
-"""As in the stack."""
 
 
 def on_stderr(description: Mapping[str, Any]) -> None:
@@ -120,7 +119,7 @@ class QueuePoller(Poller):
         """Hand over up to a batch of messages."""
         answer = self._sqs.receive_message(
             QueueUrl=self._queue_url,
-            MaxNumberOfMessages=BATCH_MESSAGES,
+            MaxNumberOfMessages=FOLLOW_UPS_BATCH,
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )

@@ -10,7 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from telephony.aws import table
+from telephony.aws import events, table
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
 
 if TYPE_CHECKING:  # the stubs are not needed to run
@@ -27,10 +27,8 @@ REGION: Final = "us-east-1"
 ACCESS_KEY: Final = "local"
 SECRET_KEY: Final = "local"  # noqa: S105 - a simulator takes any
 
-ATTEMPTS: Final = 5
-"""How often a follow-up is tried before it goes to the queue of the failed; as in the stack."""
 VISIBILITY_S: Final = 30
-"""A failed follow-up is tried again after this long; the stack's six minutes would try nobody's patience but ours."""
+"""A failed follow-up is tried again after this long; the stack's ten minutes would try nobody's patience but ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def _queue(sqs: "SQSClient", name: str, attributes: "dict[QueueAttributeNameType
 
 def _redrive(sqs: "SQSClient", failed_url: str) -> "dict[QueueAttributeNameType, str]":
     attributes = sqs.get_queue_attributes(QueueUrl=failed_url, AttributeNames=["QueueArn"])["Attributes"]
-    policy = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": ATTEMPTS}
+    policy = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": events.FOLLOW_UP_ATTEMPTS}
     return {"RedrivePolicy": json.dumps(policy)}
 
 

@@ -33,6 +33,7 @@ class Instruments:
 
     Attributes:
         http: with a time limit of its own.
+        alarm_subscriptions: who is told of alarms by e-mail.
         tls: whom the public origin's certificate has to come from.
     """
 
@@ -45,6 +46,7 @@ class Instruments:
     now: Callable[[], datetime]
     http: httpx.Client
     origins: Origins = field(default_factory=Origins)
+    alarm_subscriptions: Subscriptions = dict
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
 

@@ -38,6 +38,16 @@ EVERYTHING = {
 }
 """All that can be chosen, as the command line hands it over, or cdk.json."""
 
+TWILIO_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ringscribe/twilio-AbCdEf"
+DEEPGRAM_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ringscribe/deepgram-AbCdEf"
+DEPLOYED = {
+    "numbers": "+15005550006, +15005550007,+15005550006",
+    "twilioSecret": TWILIO_ARN,
+    "deepgramSecret": DEEPGRAM_ARN,
+    "zones": "us-east-1b,us-east-1d",
+}
+"""What `make deploy` hands over, always or nearly so."""
+
 Properties = Mapping[str, Any]
 
 

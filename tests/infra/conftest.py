@@ -15,7 +15,7 @@ os.environ.setdefault(  # noqa: TID251  jsii's own setting
     "JSII_NODE", str(Path(_NODE.submodule_search_locations[0]) / "bin" / "node")
 )
 
-from tests.infra.cloud_template import EVERYTHING, CloudTemplate, synthesise  # noqa: E402  see above
+from tests.infra.cloud_template import DEPLOYED, EVERYTHING, CloudTemplate, synthesise  # noqa: E402  see above
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +38,12 @@ def recordings_only(tmp_path_factory: pytest.TempPathFactory) -> CloudTemplate:
 def everything(tmp_path_factory: pytest.TempPathFactory) -> CloudTemplate:
     """The template with all that can be chosen."""
     return synthesise(tmp_path_factory.mktemp("cdk.out"), EVERYTHING)
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> CloudTemplate:
+    """The template as `make deploy` makes it: with secrets that were there before, numbers and zones."""
+    return synthesise(tmp_path_factory.mktemp("cdk.out"), DEPLOYED)
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "AWS::SNS::TopicPolicy": {},
     "AWS::SQS::QueuePolicy": {},
     "Stand::Ingress": {},
+    "Stand::TwilioNumbers": {},
     "Stand::AWS": {"PrefixLists.0.PrefixListId": "pl-3b927c52"},
 }
 """The types that moto does not know, with the attributes whose form matters."""

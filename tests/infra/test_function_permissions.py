@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.infra.cloud_template import API, HANDLERS, ON_SCHEDULE, PIPELINE, WEBHOOKS, CloudTemplate
+from tests.infra.cloud_template import (
+    API,
+    HANDLERS,
+    ON_FOLLOW_UP,
+    ON_SCHEDULE,
+    ON_TABLE_CHANGE,
+    PIPELINE,
+    WEBHOOKS,
+    CloudTemplate,
+)
 
 DYNAMODB_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate")
 
@@ -45,6 +54,28 @@ def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
     template: CloudTemplate, action: str
 ) -> None:
     assert not template.may(WEBHOOKS, action)
+
+
+_ON_ITEMS = {"GetItem", "PutItem", "UpdateItem"}
+_OF_A_STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+
+
+@pytest.mark.parametrize(
+    ("handler", "actions"),
+    [
+        (WEBHOOKS, _ON_ITEMS),
+        (API, {"GetItem", "Query", "PutItem"}),
+        (ON_TABLE_CHANGE, {*_ON_ITEMS, "Query", *_OF_A_STREAM}),
+        (ON_FOLLOW_UP, {*_ON_ITEMS, "Query"}),
+        (ON_SCHEDULE, {*_ON_ITEMS, "Query"}),
+    ],
+)
+def test_a_function_may_do_in_the_table_what_its_work_needs_and_nothing_else(
+    template: CloudTemplate, handler: str, actions: set[str]
+) -> None:
+    allowed = {action for each in template.statements(handler) for action in each.actions}
+    in_the_table = {action.partition(":")[2] for action in allowed if action.startswith("dynamodb:")}
+    assert in_the_table == actions
 
 
 @pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "secretsmanager:GetSecretValue"])

@@ -20,10 +20,10 @@ from infra.bundling import (
     BundlingError,
     Target,
     bundle,
-    find_interpreter,
     find_uv,
     source_digest,
 )
+from infra.interpreter import find_interpreter
 from tests.infra.cloud_template import HANDLERS, CloudTemplate
 
 # One bundle may have to be downloaded on a slow line.

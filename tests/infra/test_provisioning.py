@@ -18,18 +18,9 @@ from infra.context import MAX_NUMBERS, ContextError, chosen_numbers
 from operations.deploy import SECRET_FLAGS
 from operations.deployment import NUMBERS_OUTPUT
 from operations.vault import OUTPUTS, TWILIO
-from tests.infra.cloud_template import CloudTemplate, findings, synthesise
+from tests.infra.cloud_template import DEEPGRAM_ARN, DEPLOYED, TWILIO_ARN, CloudTemplate, findings
 
 HANDLER = "functions.provision.handler.on_event"
-NUMBERS = "+15005550006, +15005550007,+15005550006"
-TWILIO_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ringscribe/twilio-AbCdEf"
-DEEPGRAM_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ringscribe/deepgram-AbCdEf"
-CHOSEN = {"numbers": NUMBERS, "twilioSecret": TWILIO_ARN, "deepgramSecret": DEEPGRAM_ARN}
-
-
-@pytest.fixture(scope="module")
-def pointed(tmp_path_factory: pytest.TempPathFactory) -> CloudTemplate:
-    return synthesise(tmp_path_factory.mktemp("cdk.out"), CHOSEN)
 
 
 def request(template: CloudTemplate) -> Mapping[str, Any]:
@@ -37,8 +28,8 @@ def request(template: CloudTemplate) -> Mapping[str, Any]:
     return found
 
 
-def test_the_request_is_one_that_the_function_reads(pointed: CloudTemplate) -> None:
-    properties = {name: _known(value) for name, value in request(pointed)["Properties"].items()}
+def test_the_request_is_one_that_the_function_reads(deployed: CloudTemplate) -> None:
+    properties = {name: _known(value) for name, value in request(deployed)["Properties"].items()}
     wanted = provision.parse_wanted({"ResourceProperties": properties})
     assert wanted.numbers == ("+15005550006", "+15005550007")
     assert wanted.twilio_secret_arn == TWILIO_ARN
@@ -55,43 +46,43 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - JSON of a template
             return value
 
 
-def test_everything_else_is_made_before_the_numbers_are_pointed_and_deleted_after(pointed: CloudTemplate) -> None:
-    resources = pointed.body["Resources"]
+def test_everything_else_is_made_before_the_numbers_are_pointed_and_deleted_after(deployed: CloudTemplate) -> None:
+    resources = deployed.body["Resources"]
     always = {name for name, each in resources.items() if "Condition" not in each}
-    itself = set(pointed.resources("Custom::TwilioNumbers"))
-    assert always - set(request(pointed)["DependsOn"]) == itself
+    itself = set(deployed.resources("Custom::TwilioNumbers"))
+    assert always - set(request(deployed)["DependsOn"]) == itself
 
 
-def test_the_function_reads_one_secret_and_touches_nothing_but_numbers(pointed: CloudTemplate) -> None:
-    statements = list(pointed.statements(HANDLER))
+def test_the_function_reads_one_secret_and_touches_nothing_but_numbers(deployed: CloudTemplate) -> None:
+    statements = list(deployed.statements(HANDLER))
     services = {action.partition(":")[0] for each in statements for action in each.actions}
     assert services == {"dynamodb", "kms", "logs", "secretsmanager"}
-    (read,) = pointed.may(HANDLER, "secretsmanager:GetSecretValue")
+    (read,) = deployed.may(HANDLER, "secretsmanager:GetSecretValue")
     assert read.resources == (f'"{TWILIO_ARN}"',)
     (table,) = [each for each in statements if each.covers("dynamodb:PutItem")]
     assert table.actions == ("dynamodb:GetItem", "dynamodb:PutItem")
     assert table.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["NUMBER#*"]}}
 
 
-def test_the_function_has_time_to_answer_and_cloudformation_waits_for_its_repeats(pointed: CloudTemplate) -> None:
-    _, function = pointed.function(HANDLER)
+def test_the_function_has_time_to_answer_and_cloudformation_waits_for_its_repeats(deployed: CloudTemplate) -> None:
+    _, function = deployed.function(HANDLER)
     assert function["Timeout"] * 1_000 > 2 * LEFT_FOR_ANSWER_MS
-    assert int(request(pointed)["Properties"]["ServiceTimeout"]) >= 3 * function["Timeout"]
+    assert int(request(deployed)["Properties"]["ServiceTimeout"]) >= 3 * function["Timeout"]
     assert not {name for name, field in ProvisionSettings.model_fields.items() if field.is_required()}
     assert MAX_NUMBERS == provision.MAX_NUMBERS
 
 
-def test_who_operates_it_reads_the_numbers_and_their_warnings_from_the_outputs(pointed: CloudTemplate) -> None:
-    outputs = pointed.body["Outputs"]
+def test_who_operates_it_reads_the_numbers_and_their_warnings_from_the_outputs(deployed: CloudTemplate) -> None:
+    outputs = deployed.body["Outputs"]
     assert outputs[NUMBERS_OUTPUT]["Value"] == "+15005550006,+15005550007"
     assert outputs["NumbersWarnings"]["Value"]["Fn::GetAtt"][1] == WARNINGS
     assert outputs[OUTPUTS[TWILIO]]["Value"] == TWILIO_ARN
 
 
-def test_the_secrets_that_were_there_before_the_stack_are_read_by_all_and_none_is_made(pointed: CloudTemplate) -> None:
-    assert pointed.resources("AWS::SecretsManager::Secret") == {}
+def test_the_secrets_that_were_there_before_the_stack_are_read_by_all_and_none_is_made(deployed: CloudTemplate) -> None:
+    assert deployed.resources("AWS::SecretsManager::Secret") == {}
     assert set(SECRET_FLAGS.values()) == {"twilioSecret", "deepgramSecret"}
-    container = {each["Name"]: each["Value"] for each in pointed.container["Environment"]}
+    container = {each["Name"]: each["Value"] for each in deployed.container["Environment"]}
     assert (container["TWILIO_SECRET_ARN"], container["DEEPGRAM_SECRET_ARN"]) == (TWILIO_ARN, DEEPGRAM_ARN)
 
 
@@ -111,7 +102,7 @@ def test_the_function_starts_with_only_the_bundle_and_without_settings(tmp_path:
 
 
 def test_the_rule_packs_find_nothing(tmp_path: Path) -> None:
-    assert findings(tmp_path, CHOSEN) == []
+    assert findings(tmp_path, DEPLOYED) == []
 
 
 @pytest.mark.parametrize("numbers", [None, "", "none"])

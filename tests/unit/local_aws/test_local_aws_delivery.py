@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from local.aws import delivery as module
-from local.aws.delivery import BATCH_RECORDS, RETRIES, Delivery
+from local.aws.delivery import Delivery
 from local.aws.shards import Record
+from telephony.aws.events import CHANGE_RETRIES, CHANGES_BATCH
 
 ARN = "arn:aws:dynamodb:us-east-1:1:table/calls/stream/now"
 
@@ -46,7 +47,7 @@ class Handler:
 def test_what_goes_well_is_handed_over_once_in_batches_in_order() -> None:
     handler = Handler()
     handler.deliver(_records(*range(23)))
-    assert [len(batch) for batch in handler.seen] == [BATCH_RECORDS, BATCH_RECORDS, 3]
+    assert [len(batch) for batch in handler.seen] == [CHANGES_BATCH, CHANGES_BATCH, 3]
     assert [number for batch in handler.seen for number in batch] == [str(number) for number in range(23)]
 
 
@@ -59,7 +60,7 @@ def test_nothing_is_handed_over_when_there_is_nothing() -> None:
 def test_what_went_well_before_the_failure_is_not_repeated() -> None:
     handler = Handler("3")
     handler.deliver(_records(1, 2, 3))
-    assert handler.seen == [["1", "2", "3"], *([["3"]] * (RETRIES + 1))]
+    assert handler.seen == [["1", "2", "3"], *([["3"]] * (CHANGE_RETRIES + 1))]
 
 
 @pytest.mark.parametrize("names_failures", [True, False])
@@ -73,7 +74,7 @@ def test_one_poisoned_record_is_given_up_alone_and_the_others_arrive(*, names_fa
     assert lost["requestContext"]["condition"] == "RetryAttemptsExhausted"
     arrived = {number for batch in handler.seen if "4" not in batch for number in batch}
     assert arrived | {str(number) for number in range(4)} == {str(number) for number in range(10) if number != 4}
-    assert handler.seen.count(["4"]) <= RETRIES + 1
+    assert handler.seen.count(["4"]) <= CHANGE_RETRIES + 1
     assert handler.seen[-1][-1] == "9"
 
 

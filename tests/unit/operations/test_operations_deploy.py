@@ -303,6 +303,15 @@ def _standing(cloud: Cloud, status: str) -> Cloud:
     return Failed(cloud.session)
 
 
+@pytest.mark.parametrize(("python", "is_said"), [(None, True), ("/usr/bin/python3.13", False)])
+def test_functions_that_go_uncompiled_are_not_passed_over_in_silence(
+    configured: Scene, python: str | None, *, is_said: bool
+) -> None:
+    runner = Cdk(configured.runner, region="eu-west-1")
+    Deploy(configured.cloud, configured.terminal, configured.choices, runner, ENGINE, lambda _: python).run({})
+    assert ("has no Python 3.13" in configured.terminal.text) == is_said
+
+
 def test_every_command_has_a_limit_and_the_pinned_node(configured: Scene) -> None:
     configured.deploy()
     for command in configured.runner.commands:
