@@ -25,7 +25,7 @@ END: Final = "<!-- end of what is written -->"
 PREFIX: Final = "HIPAA.Security-"
 
 _INSIDE: Final = "inside the VPC, behind CloudFront, whose own certificate is what the world sees"
-_LOGS: Final = "it holds who came when, under S3's own key, and can be lost; what callers said is elsewhere"
+_LOGS: Final = "who came when, and public pages, under S3's own key, can be lost; what callers said is elsewhere"
 
 ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -14,11 +14,11 @@ import cfnlint  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from moto import mock_aws
 
-from local.aws import delivery, poller, resources
+from local.aws import resources
 from local.house import twilio_secret
 from local.twilio.account import Account
 from operations import configure
-from telephony.aws import table
+from telephony.aws import events, table
 from tests.infra import moto_shim
 from tests.infra.cloud_template import EVERYTHING, CloudTemplate, findings
 from tests.unit.local_aws import conftest as one_machine
@@ -191,8 +191,8 @@ def test_changes_and_follow_ups_come_in_the_batches_in_which_they_come_on_one_ma
     mappings = template.properties("AWS::Lambda::EventSourceMapping").values()
     (changes,) = [each for each in mappings if "StartingPosition" in each]
     (follow_ups,) = [each for each in mappings if "StartingPosition" not in each]
-    assert (changes["BatchSize"], changes["MaximumRetryAttempts"]) == (delivery.CHANGES_BATCH, delivery.CHANGE_RETRIES)
-    assert follow_ups["BatchSize"] == poller.FOLLOW_UPS_BATCH
+    assert (changes["BatchSize"], changes["MaximumRetryAttempts"]) == (events.CHANGES_BATCH, events.CHANGE_RETRIES)
+    assert follow_ups["BatchSize"] == events.FOLLOW_UPS_BATCH
 
 
 def test_the_secrets_in_the_cloud_have_the_fields_that_are_written_on_one_machine_and_by_configure(
