@@ -203,10 +203,17 @@ def _peers() -> str:
 
 def _prices() -> str:
     rows = [
-        (price.unit, f"{price.dollars:.8f}".rstrip("0").rstrip("."), f"{price.free:,.0f}", price.trust.value)
+        (
+            price.unit,
+            f"{price.dollars:.9f}".rstrip("0").rstrip("."),
+            f"{price.free:,.0f}",
+            price.trust.value,
+            price.source,
+            price.dated,
+        )
         for price in PRICES.values()
     ]
-    return _table(("one", "dollars", "free a month", "known how"), rows)
+    return _table(("one", "dollars", "free a month", "known how", "where", "dated"), rows)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

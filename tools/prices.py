@@ -15,7 +15,8 @@ HOURS_A_MONTH: Final = 730
 class Trust(StrEnum):
     """How well a price is known."""
 
-    READ = "read on a page about prices in 2025 or 2026"
+    OWN = "read on a page of whoever charges it"
+    READ = "read on another's page about prices"
     KNOWN = "from general knowledge, not looked up"
     CONFLICTING = "sources differ; the highest is taken"
 
@@ -26,12 +27,16 @@ class Price:
 
     Attributes:
         dollars: for one of *unit*.
+        source: where it was read.
+        dated: the date of that page; where it has none, the month in which it was read.
         free: how many units a month cost nothing.
     """
 
     dollars: float
     unit: str
     trust: Trust
+    source: str = "nowhere"
+    dated: str = "November 2026"
     free: float = 0
 
     def of(self, units: float) -> float:
@@ -43,33 +48,79 @@ _FARGATE: Final = 0.25 * 0.03238 + 0.5 * 0.00356
 
 PRICES: Final[Mapping[str, Price]] = MappingProxyType(
     {
-        "fargate": Price(_FARGATE, "hour of 0.25 ARM vCPU and 0.5 GB", Trust.READ),
+        "fargate": Price(
+            _FARGATE, "hour of 0.25 ARM vCPU and 0.5 GB", Trust.READ, "a page of Fargate prices, ARM", "2025 or 2026"
+        ),
         "address": Price(0.005, "hour of a public IPv4 address", Trust.KNOWN),
-        "balancer": Price(0.0225, "hour of a load balancer", Trust.KNOWN),
+        "balancer": Price(
+            0.0225,
+            "hour of a load balancer",
+            Trust.READ,
+            "cal53.calculator.city/aws-alb-cost-calculator",
+            "November 2026",
+        ),
         "balancer gb": Price(0.008, "GB through it", Trust.KNOWN),
         "key": Price(1.0, "key and month", Trust.KNOWN),
         "secret": Price(0.40, "secret and month", Trust.KNOWN),
-        "alarm": Price(0.10, "metric of an alarm and month", Trust.KNOWN, free=10),
-        "metric": Price(0.30, "custom metric and month", Trust.KNOWN, free=10),
+        "alarm": Price(
+            0.10,
+            "metric of an alarm and month",
+            Trust.READ,
+            "c3x.dev/resources/aws/aws_cloudwatch_metric_alarm; what is free: aws.amazon.com/cloudwatch/pricing",
+            "November 2026",
+            free=10,
+        ),
+        "metric": Price(
+            0.30,
+            "custom metric and month",
+            Trust.READ,
+            "signoz.io/guides/cloudwatch-pricing; what is free: aws.amazon.com/cloudwatch/pricing",
+            "15 February 2026",
+            free=10,
+        ),
         "logs": Price(0.50, "GB of logs", Trust.KNOWN, free=5),
         "requests": Price(1.00e-6, "request to the HTTP API", Trust.KNOWN),
         "invocations": Price(0.20e-6, "Lambda invocation", Trust.KNOWN, free=1_000_000),
         "lambda": Price(1.33334e-5, "GB and second of an ARM Lambda", Trust.KNOWN, free=400_000),
-        "writes": Price(0.625e-6, "DynamoDB write unit", Trust.KNOWN),
-        "reads": Price(0.125e-6, "DynamoDB read unit", Trust.KNOWN),
+        "writes": Price(
+            0.625e-6,
+            "DynamoDB write unit",
+            Trust.READ,
+            "airbyte.com/data-engineering-resources/dynamodb-pricing",
+            "21 July 2025",
+        ),
+        "reads": Price(
+            0.125e-6,
+            "DynamoDB read unit",
+            Trust.READ,
+            "airbyte.com/data-engineering-resources/dynamodb-pricing",
+            "21 July 2025",
+        ),
         "stored": Price(0.25, "GB and month of table and point-in-time recovery", Trust.KNOWN),
         "audio": Price(0.023, "GB and month in S3", Trust.KNOWN),
         "puts": Price(5.0e-6, "object put into S3", Trust.KNOWN),
         "unlocks": Price(3.0e-6, "use of the key", Trust.KNOWN, free=20_000),
         "edge": Price(1.0e-6, "HTTPS request to CloudFront", Trust.KNOWN, free=10_000_000),
         "outgoing": Price(0.09, "GB to the internet", Trust.KNOWN, free=100),
-        "twilio number": Price(1.15, "number and month", Trust.READ),
-        "twilio minute": Price(0.0085, "begun minute of an incoming call", Trust.READ),
-        "twilio recording": Price(0.0025, "begun minute recorded", Trust.READ),
+        "twilio number": Price(1.15, "number and month", Trust.READ, "a page of Twilio prices", "2025 or 2026"),
+        "twilio minute": Price(
+            0.0085,
+            "begun minute of an incoming call",
+            Trust.OWN,
+            "support.twilio.com, article 223183328",
+            "November 2026",
+        ),
+        "twilio recording": Price(
+            0.0025, "begun minute recorded", Trust.READ, "a page of Twilio prices", "2025 or 2026"
+        ),
         "twilio stream": Price(0.004, "minute of a media stream", Trust.KNOWN),
         "twilio sms": Price(0.0113, "SMS in the US with the carrier's fee", Trust.KNOWN),
-        "deepgram live": Price(0.0077, "minute of Nova-3, live, one channel", Trust.CONFLICTING),
-        "deepgram batch": Price(0.0077, "minute of Nova-3, from a recording", Trust.CONFLICTING),
+        "deepgram live": Price(
+            0.0077, "minute of Nova-3, live, one channel", Trust.CONFLICTING, "copies of deepgram.com/pricing", "2026"
+        ),
+        "deepgram batch": Price(
+            0.0077, "minute of Nova-3, from a recording", Trust.CONFLICTING, "copies of deepgram.com/pricing", "2026"
+        ),
     }
 )
 

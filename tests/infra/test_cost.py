@@ -7,7 +7,7 @@ import pytest
 from telephony.metrics import Metric
 from tests.infra.cloud_template import CloudTemplate
 from tools import cost
-from tools.prices import PRICES
+from tools.prices import PRICES, Trust
 
 
 def test_the_document_has_the_tables_of_the_model() -> None:
@@ -35,6 +35,12 @@ def test_what_is_free_is_not_paid_for() -> None:
     alarm = PRICES["alarm"]
     assert alarm.of(alarm.free) == 0
     assert alarm.of(alarm.free + 1) == pytest.approx(alarm.dollars)
+
+
+def test_a_price_that_was_read_says_where_and_one_that_was_not_claims_no_page() -> None:
+    for name, price in PRICES.items():
+        assert price.dated, name
+        assert (price.source == "nowhere") == (price.trust is Trust.KNOWN), name
 
 
 def test_the_model_counts_what_stands_in_the_template(template: CloudTemplate, recordings_only: CloudTemplate) -> None:
