@@ -123,7 +123,11 @@ def _references(part: object) -> Iterator[str]:
 
 
 def test_the_functions_are_given_what_was_made(account: boto3.Session) -> None:
-    functions = account.client("lambda").list_functions()["Functions"]
+    made = account.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+    names = {each.get("PhysicalResourceId") for each in made}
+    functions = [
+        each for each in account.client("lambda").list_functions()["Functions"] if each["FunctionName"] in names
+    ]
     (webhooks,) = [each for each in functions if each["Handler"] == "functions.webhooks.handler.handler"]
     variables = webhooks["Environment"]["Variables"]
     assert variables["MEDIA_URL"] == "wss://d111.cloudfront.net/media"
