@@ -6,6 +6,7 @@ from streamer.pace import Pace
 from streamer.rules import Rules
 from streamer.seam import Seam
 from telephony.coverage import Interval
+from telephony.repair import middle
 from telephony.transcripts import Word
 from telephony.wire.deepgram import Results
 from telephony.wire.media_streams import BYTES_PER_MS
@@ -25,6 +26,7 @@ class Connection:
         unanswered_bytes: sound it was sent since it last said something.
         sent_at: when it was last sent anything.
         is_idle: whether it was told that no sound comes for now.
+        owed_ms: the middle of the last word that it has heard and not made final; 0 when there is none.
     """
 
     rules: Rules
@@ -37,6 +39,7 @@ class Connection:
     sent: int
     unanswered_bytes: int = 0
     is_idle: bool = False
+    owed_ms: int = 0
     _settled_ms: int = 0
 
     def count(self, size: int, now: float) -> None:
@@ -74,6 +77,8 @@ class Connection:
         new, rest = self.seam.split(heard)
         if results.is_final:
             self.seam = rest
+        else:
+            self.owed_ms = middle(new[-1]) if new else 0
         return new
 
     def settle(self, start_ms: int, end_ms: int) -> Interval | None:

@@ -193,8 +193,9 @@ class Link:
                 return self._results(connection, message, now)
             case deepgram.Metadata(duration_ms=end_ms) if self.state is LinkState.FINISHING:
                 # Deepgram's last word comes after all results: what it has listened to since the last window held
-                # nothing to write down.
-                self._settle(connection, self._final_ms - connection.offset_ms, end_ms, now)
+                # nothing to write down, unless it had shown words of it. Those are missing: they are asked for anew.
+                if connection.owed_ms <= self._final_ms:
+                    self._settle(connection, self._final_ms - connection.offset_ms, end_ms, now)
         return None
 
     def closed(self, failure: Failure, now: float) -> list[Effect]:
@@ -324,7 +325,7 @@ class Link:
     def _lose(self, failure: Failure, now: float) -> list[Effect]:
         self._connection = None
         self._trouble = failure.trouble
-        if failure.is_permanent or self.number >= self._rules.tries:
+        if failure.is_permanent or self._failures + 1 >= self._rules.tries:
             return self._fail()
         most_s = min(self._rules.backoff_most_s, self._rules.backoff_s * 2**self._failures)
         self.state, self._since = LinkState.WAITING, now + most_s * self._chance()

@@ -16,7 +16,8 @@ class Rules:
         save_every_ms: call time after which coverage is written down though no words came: what a killed task leaves.
 
         open_within_s: how long one connection to the recogniser may take to open.
-        tries: connections tried for one track of a call; a recogniser that failed so often will not do better.
+        tries: connections in a row that end without one more final window: a recogniser that failed so often will not
+            do better. One that brought something on begins the count anew, however long the call.
         backoff_s: the longest wait before the first new try; doubled for each that follows in vain, the wait itself
             drawn by chance between 0 and that, so that calls which lost their connections together do not come back
             together.

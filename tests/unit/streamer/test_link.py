@@ -84,6 +84,19 @@ def test_a_word_that_was_cut_in_two_is_heard_once_by_where_its_middle_lies() -> 
     assert [word.text for said in scene.said for word in said.words] == ["one", "two"]
 
 
+def test_a_connection_lost_now_and_then_in_a_long_call_is_made_again_for_ever() -> None:
+    scene = listening(Rules(tries=3))
+    for at_ms in range(1_000, 31_000, 1_000):
+        scene.talk(at_ms, 1_000)
+        offset_ms = max(0, at_ms - 1_500)
+        scene.hear(results(at_ms - 1_000 - offset_ms, at_ms - offset_ms))
+        scene.close("closed with 1011")
+        again(scene)
+        scene.open()
+    assert scene.saved.reconnects == 29
+    assert scene.saved.trouble == ""
+
+
 def test_refusals_are_tried_again_ever_later_until_there_were_too_many() -> None:
     scene = waiting(Rules(tries=7))
     opened: list[float] = [scene.now]
@@ -239,6 +252,44 @@ def test_the_last_word_covers_the_silence_after_the_last_window() -> None:
     scene.hear(Metadata(1_000))
     assert scene.close()[-1] == "end"
     assert scene.saved.coverage[0].is_complete
+
+
+def test_the_last_word_covers_nothing_that_was_heard_and_never_came_back_final() -> None:
+    scene = listening(length_ms=5_000)
+    scene.wait(4)
+    scene.hear(results(0, 3_000, "one two three"))
+    scene.hear(results(3_000, 5_000, "four five", is_final=False))
+    scene.stop()
+    assert scene.hear(Metadata(5_000)) == []
+    assert scene.close() == []
+    again(scene)
+    scene.open()
+    scene.wait(3)
+    scene.hear(results(0, 2_500, "three four five"))
+    scene.hear(Metadata(2_500))
+    assert scene.close()[-1] == "end"
+    assert [text for text, _ in words(scene)] == ["one", "two", "three", "four", "five"]
+    assert scene.saved.coverage[0].is_complete
+
+
+def test_a_recogniser_that_took_its_words_back_owes_none() -> None:
+    scene = listening(length_ms=1_000)
+    scene.hear(results(0, 1_000, "uh", is_final=False))
+    scene.hear(results(0, 1_000, is_final=False))
+    scene.stop()
+    scene.hear(Metadata(1_000))
+    assert scene.close()[-1] == "end"
+    assert scene.saved.coverage[0].is_complete
+
+
+def test_words_that_never_come_back_final_are_a_hole_in_the_end() -> None:
+    scene = listening(Rules(finish_within_s=5))
+    scene.stop()
+    scene.hear(results(0, 1_000, "one two", is_final=False))
+    scene.hear(Metadata(1_000))
+    scene.close()
+    assert scene.wait(12)[-1] == "end"
+    assert scene.saved.coverage[0].holes == (Interval(0, 1_000),)
 
 
 def test_a_window_beyond_what_was_sent_covers_no_more_than_that() -> None:
