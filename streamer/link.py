@@ -31,6 +31,7 @@ from streamer.pace import Pace
 from streamer.ring import Ring
 from streamer.rules import Rules
 from streamer.seam import Seam
+from streamer.sequence import Sequence
 from streamer.timeline import Timeline
 from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track
 from telephony.ledger import Ledger
@@ -72,14 +73,16 @@ class Heard:
 class Link:
     """Keeps a track's sound until its words are final, over as many connections as it takes."""
 
-    def __init__(self, track: Track, rules: Rules, chance: Chance) -> None:
+    def __init__(
+        self, track: Track, rules: Rules, chance: Chance, sequence: Sequence | None = None, tracks: int = 1
+    ) -> None:
         self.track = track
         self.state = LinkState.WAITING
         self.number = 0
         """The connection that counts; what others still say does not."""
         self._rules = rules
         self._chance = chance
-        self._timeline = Timeline()
+        self._timeline = Timeline(sequence, tracks)
         self._loudness = Loudness()
         self._ring = Ring(rules.ring_ms * BYTES_PER_MS)
         self._chunk_bytes = rules.chunk_ms * BYTES_PER_MS
@@ -102,8 +105,7 @@ class Link:
     @property
     def coverage(self) -> Coverage:
         """What became of the track's sound so far."""
-        timeline = self._timeline
-        return Coverage(self.track, timeline.received_ms, timeline.missing, self._coverage.transcribed)
+        return self._coverage_of(self._timeline.spanned_ms)
 
     @property
     def received_ms(self) -> int:
@@ -113,7 +115,7 @@ class Link:
     @property
     def trouble(self) -> str:
         """Why words are missing; empty where none are, or while they may still come."""
-        return self._trouble if self.is_over and self.coverage.holes else ""
+        return self._trouble if self.is_over and self._coverage_of(self.received_ms).holes else ""
 
     @property
     def ledger(self) -> Ledger:
@@ -124,7 +126,7 @@ class Link:
             chunks=timeline.chunks,
             repeated=timeline.repeated,
             reordered=timeline.reordered,
-            received_ms=timeline.received_ms,
+            received_ms=timeline.spanned_ms,
             missing_ms=timeline.silenced_ms,
             level_dbfs=loudness.level_dbfs,
             clipped_share=loudness.clipped_share,
@@ -151,14 +153,22 @@ class Link:
         self._since = self._progress_at = now
         return self._wake(now)
 
-    def lay(self, media: Media, now: float) -> list[Effect]:
-        """Take a chunk of sound. Raises: WireError."""
-        return self._take(self._timeline.lay(media), now)
+    def lay(self, media: Media, now: float, reached_ms: int = 0) -> list[Effect]:
+        """Take a chunk of sound, when the call has come to *reached_ms*. Raises: WireError."""
+        effects: list[Effect] = []
+        if self._timeline.leaps(media.at_ms, reached_ms):
+            effects = self._take(self._timeline.flush(), now)
+            # Words that are still to come are waited for, if what has to be laid meanwhile can be kept.
+            if self._is_heard or media.at_ms - self.received_ms > self._rules.ring_ms:
+                effects += self._leap(media.at_ms, now)
+        return [*effects, *self._take(self._timeline.lay(media, reached_ms), now)]
 
-    def finish(self, now: float) -> list[Effect]:
-        """No more sound will come: what waits is sent to the last byte."""
+    def finish(self, now: float, lost_ms: int = 0) -> list[Effect]:
+        """No more sound will come, though *lost_ms* of it were said: what waits is sent to the last byte."""
         self._finished_at = self._progress_at = now
-        return self._take(self._timeline.flush(), now)
+        effects = self._take(self._timeline.flush(), now)
+        self._timeline.lose_after(lost_ms)
+        return effects
 
     def opened(self, now: float) -> list[Effect]:
         """The recogniser listens: it is sent everything that is not final, and a little before that."""
@@ -219,6 +229,24 @@ class Link:
         if self._connection is not None:
             return self._send(self._connection, now)
         return self._wake(now) if self.state is LinkState.WAITING else []
+
+    def _leap(self, at_ms: int, now: float) -> list[Effect]:
+        """Pass over a long pause: a connection would be sent it no faster than it may, and be late ever after."""
+        begun_ms, was_heard = self.received_ms, self._is_heard
+        end = self._timeline.leap(at_ms)
+        self._ring.leap(end)
+        if self.is_over:
+            return []
+        self._coverage = self._coverage.with_final(Interval(begun_ms, end // BYTES_PER_MS))
+        if was_heard:
+            self._final_ms = end // BYTES_PER_MS
+        if self._connection is None:
+            return []
+        self.state, self._since, self._connection = LinkState.WAITING, now, None
+        return [DropRecogniser(self.track)]
+
+    def _coverage_of(self, received_ms: int) -> Coverage:
+        return Coverage(self.track, received_ms, self._timeline.missing, self._coverage.transcribed)
 
     def _wake(self, now: float) -> list[Effect]:
         """Connect when there is something to hear and the time has come; be done when there never will be."""

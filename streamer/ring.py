@@ -31,6 +31,11 @@ class Ring:
             del self._sound[: until - self.start]
             self.start = until
 
+    def leap(self, to: int) -> None:
+        """Let go of everything; what is added next follows place *to*, which lies ahead."""
+        self.forget(self.end)
+        self.start = self.end = to
+
     def __len__(self) -> int:
         """Return how many bytes are kept."""
         return len(self._sound)

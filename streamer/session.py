@@ -26,6 +26,7 @@ from streamer.effects import (
 from streamer.failure import Failure
 from streamer.link import Chance, Heard, Link
 from streamer.rules import Rules
+from streamer.sequence import Sequence
 from telephony.coverage import Track
 from telephony.errors import WireError
 from telephony.metrics import Metric
@@ -60,6 +61,7 @@ class Session:
         self._heard_at = now
         self._start: Start | None = None
         self._started_at = wall
+        self._sequence = Sequence()
         self._links: dict[Track, Link] = {}
         self._end: StreamEnd | None = None
         self._claimed_at = 0.0
@@ -83,14 +85,17 @@ class Session:
                     return self._media(message, now)
                 case Start():
                     return self._begin(message, now)
-                case Stop():
-                    return self._stop(StreamEnd.STOPPED, now)
-                case Connected() | Ignored():
-                    return []
+                case Stop(sequence=number):
+                    return self._stop(StreamEnd.STOPPED, now, lost_ms=self._sequence.lost_after_ms(number))
+                case Ignored(sequence=number):
+                    self._sequence.see_other(number)
+                case Connected():
+                    pass
                 case _:
                     assert_never(message)
         except WireError as exc:
             return self.refuse(str(exc), now)
+        return []
 
     def admitted(self, ticket: Ticket, now: float) -> list[Effect]:
         """The ticket was good: listen to each track, and begin to write the stream down."""
@@ -177,7 +182,10 @@ class Session:
         if not start.tracks:
             raise WireError("a stream of no tracks")
         self._start, self._started_at = start, self._wall(now)
-        self._links = {track: Link(track, self._rules, self._chance) for track in start.tracks}
+        self._sequence = Sequence(start.sequence)
+        self._links = {
+            track: Link(track, self._rules, self._chance, self._sequence, len(start.tracks)) for track in start.tracks
+        }
         self.state, self._claimed_at = SessionState.CLAIMING, now
         return [ClaimTicket(TicketId(ticket_id), start.call_sid)]
 
@@ -187,16 +195,22 @@ class Session:
             if self._start is None:
                 return []  # sound before `start` is nobody's
             raise WireError("a track that was not announced")
-        return link.lay(media, now)
+        self._sequence.see(media)
+        elapsed_ms = round(1_000 * (now - self._zero))
+        return link.lay(media, now, max(elapsed_ms, self._received_ms))
 
-    def _stop(self, end: StreamEnd, now: float) -> list[Effect]:
+    def _stop(self, end: StreamEnd, now: float, lost_ms: int = 0) -> list[Effect]:
         if self._end is not None or self.state is SessionState.ENDED:
             return []
         if self.state is SessionState.START:
             self.state = SessionState.ENDED
             return [End()]
         self._end = end
-        effects = [effect for link in self._links.values() for effect in link.finish(now)]
+        # Whose sound was lost is not known: each track that has some bears its share.
+        sharing = [link for link in self._links.values() if link.received_ms] or [*self._links.values()]
+        effects: list[Effect] = []
+        for link in self._links.values():
+            effects += link.finish(now, lost_ms // len(sharing) if link in sharing else 0)
         if self.state is SessionState.CLAIMING:
             return []  # the words said so far are put in writing once the ticket is known to be good
         self.state = SessionState.FINISHING

@@ -1,5 +1,6 @@
 """One track's sound, laid end to end: byte 8·n is always millisecond n of the call. Sans-I/O."""
 
+from streamer.sequence import Sequence
 from telephony.coverage import ROUNDING_MS, Interval, merged
 from telephony.errors import WireError
 from telephony.wire.media_streams import BYTES_PER_MS, SILENCE, Media
@@ -13,6 +14,9 @@ MAX_LENGTH_MS = 4 * 3600 * 1000
 MAX_MISSING = 1_000
 """Lost stretches that are told apart; beyond that, the last one grows."""
 
+LEAD_MS = 1_000
+"""Silence laid before the sound that ends a long pause: a recogniser listens to the beginning of it, too."""
+
 REORDER_MS = 100
 """How much newer sound a missing chunk is waited for: five chunks of 20 ms, and one message to Deepgram."""
 
@@ -24,7 +28,10 @@ class Timeline:
     sound that it never will.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sequence: Sequence | None = None, tracks: int = 1) -> None:
+        self._sequence = sequence or Sequence()
+        self._tracks = tracks
+        self._has_sound = False
         self._laid_bytes = 0
         self._early: dict[int, bytes] = {}
         self._missing: list[Interval] = []
@@ -35,7 +42,9 @@ class Timeline:
         self.reordered = 0
         """Chunks that came after a later one, and were put in their place."""
         self.silenced_ms = 0
-        """What was laid as silence after the first chunk, stretches too short for *missing* included."""
+        """What never came though it was said, stretches too short for *missing* included."""
+        self.lost_after_ms = 0
+        """What is known to be lost after the last chunk: nothing was laid for it."""
 
     @property
     def received_ms(self) -> int:
@@ -43,21 +52,42 @@ class Timeline:
         return self._laid_bytes // BYTES_PER_MS
 
     @property
+    def spanned_ms(self) -> int:
+        """How much call time the sound spans, what was lost after the last chunk included."""
+        return self.received_ms + self.lost_after_ms
+
+    @property
     def missing(self) -> tuple[Interval, ...]:
-        """The stretches laid as silence because their sound never came."""
+        """The stretches whose sound never came."""
         return merged(self._missing)
 
-    def lay(self, media: Media) -> bytes:
+    def leaps(self, at_ms: int, reached_ms: int) -> bool:
+        """Tell whether a chunk at *at_ms* ends a long pause of this track, when the call has come to *reached_ms*."""
+        return self.received_ms + MAX_GAP_MS < at_ms <= min(reached_ms + MAX_GAP_MS, MAX_LENGTH_MS)
+
+    def leap(self, at_ms: int) -> int:
+        """Pass over a pause without laying it, up to just before *at_ms*; return the byte that is laid next.
+
+        What is held back must have been laid.
+        """
+        if self._has_sound:
+            self._miss(Interval(self.received_ms, at_ms - LEAD_MS))
+        self._laid_bytes = (at_ms - LEAD_MS) * BYTES_PER_MS
+        return self._laid_bytes
+
+    def lay(self, media: Media, reached_ms: int = 0) -> bytes:
         """Return what follows the sound laid so far, now that *media* has come; nothing while it is held back.
 
-        Raises: WireError if the chunk lies absurdly far ahead; then nothing was laid.
+        Raises: WireError if the chunk lies absurdly far ahead, of this track and of *reached_ms*, where the call is;
+        then nothing was laid.
         """
         self.chunks += 1
         gap = media.at_ms * BYTES_PER_MS - self._laid_bytes
         if gap == 0 and not self._early and media.audio:
+            self._has_sound = True
             self._laid_bytes += len(media.audio)
             return media.audio
-        if gap > MAX_GAP_MS * BYTES_PER_MS:
+        if gap > MAX_GAP_MS * BYTES_PER_MS and not self.leaps(media.at_ms, reached_ms):
             raise WireError(f"a chunk jumps {gap // BYTES_PER_MS} ms ahead")
         if media.at_ms > MAX_LENGTH_MS:
             raise WireError("the stream is longer than a call can be")
@@ -69,6 +99,13 @@ class Timeline:
         while self._early:
             laid += self._lay_early()
         return laid
+
+    def lose_after(self, lost_ms: int) -> None:
+        """So much sound was lost after the last chunk. What is held back must have been laid."""
+        self.lost_after_ms = min(lost_ms, MAX_GAP_MS)
+        if self.lost_after_ms:
+            self._has_sound = True
+            self._miss(Interval(self.received_ms, self.spanned_ms))
 
     def _sort_in(self, at_ms: int, audio: bytes) -> bytes:
         end = at_ms * BYTES_PER_MS + len(audio)
@@ -96,14 +133,24 @@ class Timeline:
         gap = at_ms * BYTES_PER_MS - self._laid_bytes
         if gap > 0:
             self._miss(Interval(self.received_ms, at_ms))
+        self._has_sound = True
         laid = SILENCE * gap + audio[max(0, -gap) :]
         self._laid_bytes += len(laid)
         return laid
 
+    def _lost_before(self, silence: Interval) -> Interval:
+        """Return what of the silence before the first chunk was lost: only what the messages' numbers prove.
+
+        Twilio's clock may start before its sound does, and so may one track's before another's.
+        """
+        lost_ms = 0
+        if silence.end_ms <= self._sequence.first_at_ms + REORDER_MS:
+            lost_ms = self._sequence.lost_before_ms // self._tracks
+        return Interval(max(silence.start_ms, silence.end_ms - lost_ms), silence.end_ms)
+
     def _miss(self, lost: Interval) -> None:
-        # Before the first chunk nothing can have been lost: Twilio's clock simply starts before its sound does.
-        if not self._laid_bytes:
-            return
+        if not self._has_sound:
+            lost = self._lost_before(lost)
         self.silenced_ms += lost.length_ms
         if lost.length_ms <= ROUNDING_MS:
             return

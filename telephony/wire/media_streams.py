@@ -18,6 +18,9 @@ from telephony.streams import StreamSid
 BYTES_PER_MS = 8
 """Sound is 8 kHz mu-law, one byte a sample."""
 
+FRAME_MS = 20
+"""What Twilio sends in one message; relied upon only to estimate how much sound lost messages held."""
+
 SILENCE = b"\xff"
 """The mu-law byte of no sound."""
 
@@ -26,6 +29,9 @@ MAX_MESSAGE_BYTES = 64 * 1024
 
 _MAX_AT_MS = 2**53
 """What JSON's numbers hold exactly; Python alone would go on to numbers too long to print."""
+
+_MAX_DIGITS = 15
+"""Of a message's number; a call of four hours comes to seven."""
 
 _FORMAT = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
 
@@ -41,12 +47,14 @@ class Start:
 
     Attributes:
         parameters: what our TwiML's `<Parameter>`s said.
+        sequence: its number among the stream's messages; 0 when it has none, as with all messages.
     """
 
     stream_sid: StreamSid
     call_sid: CallSid
     tracks: tuple[Track, ...]
     parameters: Mapping[str, str]
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +76,15 @@ class Media:
 class Stop:
     """No more sound follows."""
 
+    sequence: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
     """A message that a listener has no use for, or one that Twilio will have added since."""
 
     event: str
+    sequence: int = 0
 
 
 Message = Connected | Start | Media | Stop | Ignored
@@ -89,13 +100,13 @@ def parse(text: bytes) -> Message:
             case "media":
                 return _media(message)
             case "start":
-                return _start(message["start"])
+                return _start(message["start"], _sequence(message))
             case "stop":
-                return Stop()
+                return Stop(_sequence(message))
             case "connected":
                 return Connected()
             case str(event):
-                return Ignored(event[:32])
+                return Ignored(event[:32], _sequence(message))
             case _:
                 raise TypeError("event is not text")
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
@@ -108,10 +119,19 @@ def _media(message: Any) -> Media:
     if not 0 <= at_ms < _MAX_AT_MS:
         raise ValueError("no time in a stream")
     audio = base64.b64decode(media["payload"], validate=True)
-    return Media(Track(media["track"]), int(message["sequenceNumber"]), at_ms, audio)
+    return Media(Track(media["track"]), _sequence(message), at_ms, audio)
 
 
-def _start(start: Any) -> Start:
+def _sequence(message: Any) -> int:
+    """Return a message's number; 0 when it has none that makes sense, which is no reason to refuse it."""
+    match message.get("sequenceNumber"):
+        case str(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS:
+            return int(digits)
+        case _:
+            return 0
+
+
+def _start(start: Any, sequence: int) -> Start:
     form = start["mediaFormat"]
     if any(form[key] != value for key, value in _FORMAT.items()):
         raise ValueError("the sound is not 8 kHz mu-law")
@@ -123,6 +143,7 @@ def _start(start: Any) -> Start:
         call_sid=parse_call_sid(_text(start["callSid"])),
         tracks=tuple(dict.fromkeys(Track(track) for track in start["tracks"])),
         parameters=parameters,
+        sequence=sequence,
     )
 
 

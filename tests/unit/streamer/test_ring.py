@@ -30,6 +30,14 @@ def test_no_more_is_forgotten_than_there_is() -> None:
     assert (ring.start, ring.end, ring.read(3, 6)) == (3, 6, b"def")
 
 
+def test_a_leap_lets_go_of_everything() -> None:
+    ring = Ring(100)
+    ring.add(b"abc")
+    ring.leap(50)
+    ring.add(b"def")
+    assert (ring.start, ring.end, ring.read(50, 53), len(ring)) == (50, 53, b"def", 3)
+
+
 @pytest.mark.parametrize("pieces", [[b"x" * 250], [b"x" * 50] * 5])
 def test_it_never_holds_more_than_its_bound(pieces: list[bytes]) -> None:
     ring = Ring(100)

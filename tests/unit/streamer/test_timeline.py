@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamer.sequence import Sequence
 from streamer.timeline import MAX_GAP_MS, MAX_LENGTH_MS, MAX_MISSING, Timeline
 from telephony.coverage import Interval, Track
 from telephony.errors import WireError
@@ -103,6 +104,58 @@ def test_before_the_first_chunk_nothing_is_missing() -> None:
     timeline = Timeline()
     assert timeline.lay(chunk(500, 100)) == SILENCE * 4_000 + sound(500, 100)
     assert (timeline.missing, timeline.silenced_ms) == ((), 0)
+
+
+def numbered(at_ms: int, number: int) -> Media:
+    return Media(Track.INBOUND, number, at_ms, sound(at_ms, 100))
+
+
+def test_before_the_first_chunk_is_missing_what_the_numbers_prove_and_no_more() -> None:
+    sequence = Sequence(start=1)
+    timeline = Timeline(sequence)
+    sequence.see(numbered(500, 6))
+    timeline.lay(numbered(500, 6))
+    assert (timeline.missing, timeline.silenced_ms) == ((Interval(420, 500),), 80)
+
+
+def test_of_what_was_lost_before_the_first_chunks_each_track_bears_its_share_and_one_that_begins_later_none() -> None:
+    sequence = Sequence(start=1)
+    both = Timeline(sequence, 2), Timeline(sequence, 2), Timeline(sequence, 2)
+    for timeline, media in zip(both, [numbered(500, 10), numbered(500, 11), numbered(9_000, 12)], strict=True):
+        sequence.see(media)
+        timeline.lay(media)
+    assert [each.missing for each in both] == [(Interval(420, 500),), (Interval(420, 500),), ()]
+
+
+def test_what_was_lost_after_the_last_chunk_is_missing_and_not_laid() -> None:
+    timeline = Timeline()
+    timeline.lay(chunk(0, 100))
+    timeline.lose_after(400)
+    assert (timeline.missing, timeline.received_ms, timeline.spanned_ms) == ((Interval(100, 500),), 100, 500)
+
+
+def test_all_of_a_track_may_be_lost_but_a_liars_loss_is_bounded() -> None:
+    timeline = Timeline()
+    timeline.lose_after(10**9)
+    assert timeline.missing == (Interval(0, MAX_GAP_MS),)
+
+
+def test_a_long_pause_while_the_call_goes_on_is_passed_over() -> None:
+    timeline = Timeline()
+    timeline.lay(chunk(0))
+    assert timeline.leaps(40_000, reached_ms=10_000)
+    assert not timeline.leaps(40_001, reached_ms=10_000)
+    assert not timeline.leaps(30_020, reached_ms=40_000)
+    assert timeline.leap(40_000) == 8 * 39_000
+    assert timeline.lay(chunk(40_000, 100)) == SILENCE * 8_000 + sound(40_000, 100)
+    assert timeline.missing == (Interval(20, 40_000),)
+
+
+def test_a_pause_before_a_tracks_first_chunk_is_not_missing() -> None:
+    timeline = Timeline()
+    timeline.leap(40_000)
+    timeline.lay(chunk(40_000, 100))
+    assert (timeline.missing, timeline.received_ms) == ((), 40_100)
 
 
 def test_less_than_a_chunk_is_a_rounding_error_and_not_waited_for() -> None:

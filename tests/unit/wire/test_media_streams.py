@@ -1,5 +1,6 @@
 """Twilio's messages, one capture each."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,12 +57,19 @@ def test_a_chunk_from_next_year_is_read_for_its_timeline_refuses_it() -> None:
 
 
 def test_stop_is_read() -> None:
-    assert parsed("stop") == Stop()
+    assert parsed("stop") == Stop(sequence=400)
+
+
+@pytest.mark.parametrize("number", ["-1", "1e3", "x", "²", "9" * 16, "", None, 7, 1.5, [], {}])
+def test_a_message_whose_number_makes_no_sense_has_none(number: object) -> None:
+    assert parse(json.dumps({"event": "stop", "sequenceNumber": number}).encode()) == Stop()
 
 
 @pytest.mark.parametrize(("name", "event"), [("dtmf", "dtmf"), ("mark", "mark"), ("unknown-event", "weather")])
 def test_what_a_listener_has_no_use_for_is_ignored(name: str, event: str) -> None:
-    assert parsed(name) == Ignored(event)
+    found = parsed(name)
+    assert isinstance(found, Ignored)
+    assert (found.event, found.sequence > 0) == (event, True)
 
 
 @pytest.mark.parametrize("name", BAD)

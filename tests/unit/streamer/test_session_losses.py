@@ -1,0 +1,182 @@
+"""What a session makes of sound that Twilio numbered and never brought, and of a track that pauses."""
+
+import pytest
+
+from streamer.rules import Rules
+from telephony.coverage import Interval, Track
+from telephony.wire.deepgram import Metadata
+from telephony.wire.media_streams import Ignored, Media, Start, Stop
+from tests.unit.streamer.scene import CALL_SID, INBOUND, OUTBOUND, STREAM_SID, Scene, results, sound
+
+
+class Numbered(Scene):
+    """A scene whose messages have Twilio's numbers."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        super().__init__(rules)
+        self.sequence = 0
+
+    def next(self) -> int:
+        self.sequence += 1
+        return self.sequence
+
+    def begin(self, *tracks: Track) -> None:
+        self.receive(Start(STREAM_SID, CALL_SID, tracks, {"ticket": "T1"}, sequence=self.next()))
+        self.admit(*tracks)
+
+    def bring(self, start_ms: int, length_ms: int, *tracks: Track) -> None:
+        for at_ms in range(start_ms, start_ms + length_ms, 20):
+            for track in tracks or (INBOUND,):
+                self.receive(Media(track, self.next(), at_ms, sound(at_ms, 20)))
+
+    def end(self, heard_ms: int, *tracks: Track) -> None:
+        for track in tracks or (INBOUND,):
+            self.open(track)
+        self.wait(heard_ms / 1_000)
+        self.receive(Stop(self.next()))
+        for track in tracks or (INBOUND,):
+            self.hear(results(0, heard_ms, "words"), track)
+            self.hear(Metadata(heard_ms), track)
+            self.close(track=track)
+
+
+def test_a_stream_that_begins_late_on_twilios_clock_has_lost_nothing() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND)
+    scene.bring(300, 700)
+    scene.end(1_000)
+    assert scene.saved.coverage[0].is_complete
+    assert scene.saved.ledger[0].missing_ms == 0
+
+
+def test_sound_lost_at_the_head_is_declared_and_counted() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND)
+    scene.sequence += 10
+    scene.bring(200, 800)
+    scene.end(1_000)
+    assert scene.saved.coverage[0].missing == (Interval(0, 200),)
+    assert not scene.saved.coverage[0].is_complete
+    assert scene.saved.ledger[0].missing_ms == 200
+
+
+def test_sound_lost_at_the_tail_is_declared_and_counted() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND)
+    scene.bring(0, 1_000)
+    scene.sequence += 10
+    scene.end(1_000)
+    coverage = scene.saved.coverage[0]
+    assert (coverage.missing, coverage.holes, coverage.received_ms) == ((Interval(1_000, 1_200),),) * 2 + (1_200,)
+    assert not coverage.is_complete
+    assert (scene.saved.ledger[0].missing_ms, scene.saved.trouble) == (200, "")
+
+
+def test_two_tracks_share_what_was_lost() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND, OUTBOUND)
+    scene.sequence += 10
+    scene.bring(200, 800, INBOUND, OUTBOUND)
+    scene.sequence += 20
+    scene.end(1_000, INBOUND, OUTBOUND)
+    for coverage in scene.saved.coverage:
+        assert coverage.missing == (Interval(100, 200), Interval(1_000, 1_200))
+
+
+def test_a_track_without_sound_shares_nothing() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND, OUTBOUND)
+    scene.bring(0, 1_000)
+    scene.sequence += 10
+    scene.end(1_000)
+    assert [each.received_ms for each in scene.saved.coverage] == [1_200, 0]
+
+
+def test_a_stream_all_of_whose_sound_was_lost_says_so() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND)
+    scene.sequence += 50
+    assert scene.receive(Stop(scene.next()))[-1] == "end"
+    assert scene.saved.coverage[0].missing == (Interval(0, 1_000),)
+
+
+def test_a_gap_in_the_middle_is_counted_once() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND)
+    scene.bring(0, 400)
+    scene.sequence += 10
+    scene.receive(Ignored("dtmf", scene.next()))
+    scene.bring(600, 400)
+    scene.receive(Ignored("mark", scene.next()))
+    scene.end(1_000)
+    assert scene.saved.coverage[0].missing == (Interval(400, 600),)
+    assert scene.saved.ledger[0].missing_ms == 200
+
+
+@pytest.mark.parametrize("pause_ms", [31_000, 3_600_000])
+def test_a_track_that_pauses_while_the_call_goes_on_is_heard_again_and_ends_nothing(pause_ms: int) -> None:
+    scene = Scene(Rules(quiet_s=10_000))
+    scene.live(INBOUND, OUTBOUND)
+    scene.hear(results(0, 20), OUTBOUND)
+    scene.speak(20, 100, OUTBOUND)
+    scene.wait(0.2)
+    scene.hear(results(20, 120, "one"), OUTBOUND)
+    scene.now += pause_ms / 1_000
+    assert scene.speak(pause_ms, 200, OUTBOUND) == [
+        "drop outbound",
+        "count RecogniserReconnected 1",
+        "open outbound 2 en-US Acme",
+    ]
+    scene.open(OUTBOUND)
+    scene.wait(2)
+    assert scene.sent(OUTBOUND).endswith(b"\xff" * 8_000 + sound(pause_ms, 200))
+    scene.hear(results(0, 1_200, "two"), OUTBOUND)
+    assert [(said.text, said.start_ms) for said in scene.said] == [("one", 20), ("two", pause_ms - 1_000)]
+    link = scene.session._links[OUTBOUND]  # noqa: SLF001 - how much is held is no part of what a session says
+    assert link.coverage.missing == (Interval(120, pause_ms),)
+    assert link.coverage.holes == ()
+    assert link.held_bytes <= 8 * 2_000
+
+
+def test_a_pause_that_began_before_the_last_words_were_final_leaves_them_time() -> None:
+    scene = Scene(Rules(quiet_s=10_000))
+    scene.live(INBOUND, OUTBOUND)
+    scene.speak(20, 980, OUTBOUND)
+    scene.now += 31
+    assert "drop outbound" not in scene.speak(31_000, 200, OUTBOUND)
+    scene.hear(results(0, 1_000, "one"), OUTBOUND)
+    assert scene.said[-1].text == "one"
+
+
+def test_after_a_pause_too_long_to_be_kept_what_was_not_final_is_a_hole() -> None:
+    scene = Scene(Rules(quiet_s=10_000))
+    scene.live(INBOUND, OUTBOUND)
+    scene.speak(20, 980, OUTBOUND)
+    scene.now += 100
+    assert "drop outbound" in scene.speak(100_000, 200, OUTBOUND)
+    link = scene.session._links[OUTBOUND]  # noqa: SLF001 - as above
+    assert link.coverage.holes[0] == Interval(0, 1_000)
+
+
+def test_a_pause_while_no_recogniser_is_there_is_passed_over_as_well() -> None:
+    scene = Scene(Rules(quiet_s=10_000))
+    scene.live(INBOUND, OUTBOUND)
+    scene.close("refused with 402", OUTBOUND, is_permanent=True)
+    scene.now += 100
+    assert scene.speak(100_000, 200, OUTBOUND) == []
+    scene.start(OUTBOUND)
+    other = Scene(Rules(quiet_s=10_000))
+    other.start(INBOUND, OUTBOUND)
+    other.admit(INBOUND, OUTBOUND)
+    other.now += 100
+    assert other.speak(100_000, 200, OUTBOUND)[-1] == "open outbound 1 en-US Acme"
+    assert other.session._links[OUTBOUND].coverage.missing == ()  # noqa: SLF001 - as above
+
+
+def test_a_track_may_be_as_far_ahead_of_time_as_the_other_track_is() -> None:
+    scene = Scene(Rules(quiet_s=10_000))
+    scene.live(INBOUND, OUTBOUND)
+    for at_ms in range(20_000, 60_001, 20_000):
+        scene.speak(at_ms, 100)
+    assert not any(each.startswith("close") for each in scene.speak(60_000, 100, OUTBOUND))
+    assert scene.speak(120_000, 20, OUTBOUND)[1].startswith("close 1008 a chunk jumps")
