@@ -75,6 +75,7 @@ class Dashboard(Construct):
                 "How good is the sound? (0 to 100)",
                 [ours(Metric.AUDIO_QUALITY, statistic=each) for each in ("p50", "p10")],
             ),
+            ("Were words not written down?", [ours(Metric.UTTERANCE_DROPPED)]),
         )
 
     def add_messages(self, pipeline: Pipeline, messages: Messages) -> None:

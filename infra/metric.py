@@ -16,6 +16,7 @@ _EMITTED: Final = {
         Metric.COVERAGE_PERCENT,
         Metric.RECOGNISER_FAILED,
         Metric.RECOGNISER_RECONNECTED,
+        Metric.UTTERANCE_DROPPED,
         Metric.AUDIO_QUALITY,
     ),
     "pipeline": (

@@ -50,7 +50,7 @@ class Streamer:
         self._bridges: set[Bridge] = set()
         self._work: set[asyncio.Task[None]] = set()
         self._captions = CaptionsHub()
-        self._writer = Writer(stores.transcripts)
+        self._writer = Writer(stores.transcripts, meter)
         self._stopping = asyncio.Event()
         self._may_end = asyncio.Event()
         self._may_end.set()

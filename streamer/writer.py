@@ -1,10 +1,14 @@
 """Writes what sessions want kept, of all calls together: one batch at a time, in order, until it is written."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from telephony import log
+from telephony.coverage import ROUNDING_MS, Interval, Track, merged
 from telephony.errors import UpstreamError
+from telephony.metrics import Meter, Metric
 from telephony.ports import TranscriptStore
 from telephony.streams import MediaStream, StreamSid, StreamState
 from telephony.transcripts import Utterance
@@ -23,16 +27,25 @@ MAX_ROUNDS: Final = 5
 """How often a part of what is to be written may be refused before that is its own fault and not the table's."""
 
 
+MAX_LOST: Final = 1_000
+"""Stretches of one track whose words were given up that are told apart; beyond that, the last one grows."""
+
+UNWRITTEN: Final = "words could not be written down"
+
+
 class Writer:
     """Gathers streams and utterances and writes them to the store.
 
     What the store can't be reached for is tried again for as long as it takes. What it refuses is found by halving
-    the batch, tried a few times more, and given up alone.
+    the batch, tried a few times more, and given up alone. Where words were given up, their stream is written with a
+    hole.
     """
 
-    def __init__(self, store: TranscriptStore, *, retry_s: float = RETRY_S) -> None:
+    def __init__(self, store: TranscriptStore, meter: Meter, *, retry_s: float = RETRY_S) -> None:
         self._store = store
+        self._meter = meter
         self._retry_s = retry_s
+        self._lost: dict[StreamSid, dict[Track, tuple[Interval, ...]]] = {}
         self._streams: dict[StreamSid, MediaStream] = {}
         self._utterances: list[Utterance] = []
         self._something = asyncio.Event()
@@ -47,7 +60,7 @@ class Writer:
         """Have these written soon; of one stream the last one given stands."""
         self._streams[stream.sid] = stream
         if len(self._utterances) + len(utterances) > MAX_WAITING:
-            self._give_up(len(utterances), "too many are waiting")
+            self._give_up([replace(said, stream_sid=stream.sid) for said in utterances], "too many are waiting")
         else:
             self._utterances += utterances
         self._something.set()
@@ -84,7 +97,8 @@ class Writer:
         """Write a batch; False when it must be tried again after a while."""
         utterances = tuple(self._utterances[:MAX_BATCH])
         # A stream is written after all of its words: who sees its end may rely on them.
-        streams = tuple(self._streams.values()) if len(utterances) == len(self._utterances) else ()
+        given = self._streams.copy() if len(utterances) == len(self._utterances) else {}
+        streams = tuple(self._honest(stream) for stream in given.values())
         try:
             refused = await self._try(streams, utterances)
         except UpstreamError as exc:
@@ -93,18 +107,22 @@ class Writer:
         self._refused_rounds = self._refused_rounds + 1 if refused else 0
         is_kept = 0 < self._refused_rounds < MAX_ROUNDS
         if refused and not is_kept:
-            self._give_up(len(refused), "the store refuses them")
+            self._give_up(refused, "the store refuses them")
             self._refused_rounds = 0
         kept = {id(each) for each in refused} if is_kept else set()
+        held = _sids(refused)
         self._utterances[: len(utterances)] = [said for said in utterances if id(said) in kept]
-        done = {stream.sid: stream for stream in streams if id(stream) not in kept}
-        self._streams = {sid: each for sid, each in self._streams.items() if done.get(sid) is not each}
+        for stream in streams:
+            if id(stream) not in kept and stream.sid not in held:
+                self._done(stream, given[stream.sid])
         return not is_kept
 
     async def _try(
         self, streams: tuple[MediaStream, ...], utterances: tuple[Utterance, ...]
     ) -> list[MediaStream | Utterance]:
         """Write these, and return those that can't ever be. Raises: UpstreamError when it may help to wait."""
+        if not streams and not utterances:
+            return []
         try:
             await asyncio.to_thread(self._store.save, streams, utterances)
         except UpstreamError as exc:
@@ -123,14 +141,45 @@ class Writer:
         if len(streams) + len(utterances) == 1:
             return [*utterances, *streams]
         if streams and utterances:
-            return [*await self._try((), utterances), *await self._try(streams, ())]
+            refused = await self._try((), utterances)
+            # A stream whose words are refused is not written yet: it says that they are there.
+            sids = _sids(refused)
+            return [*refused, *await self._try(tuple(stream for stream in streams if stream.sid not in sids), ())]
         middle = (len(streams) + len(utterances)) // 2
         first = await self._try(streams[:middle], utterances[:middle])
         return [*first, *await self._try(streams[middle:], utterances[middle:])]
 
-    def _give_up(self, count: int, why: str) -> None:
-        self.dropped += count
-        log.logger().error("words given up", why=why, count=count)
+    def _done(self, written: MediaStream, given: MediaStream) -> None:
+        if self._streams[given.sid] is given:
+            del self._streams[given.sid]
+        if written.state is StreamState.ENDED:
+            self._lost.pop(written.sid, None)
+
+    def _give_up(self, refused: Sequence[MediaStream | Utterance], why: str) -> None:
+        self.dropped += len(refused)
+        self._meter.add(Metric.UTTERANCE_DROPPED, len(refused))
+        log.logger().error("words given up", why=why, count=len(refused))
+        for each in refused:
+            if isinstance(each, Utterance):
+                self._lose(each)
+
+    def _lose(self, said: Utterance) -> None:
+        """Note the hole: as long as one has to be to count as one."""
+        hole = Interval(said.start_ms, max(said.end_ms, said.start_ms + ROUNDING_MS + 1))
+        tracks = self._lost.setdefault(said.stream_sid, {})
+        holes = merged((*tracks.get(said.track, ()), hole))
+        if len(holes) > MAX_LOST:
+            holes = (*holes[:-2], Interval(holes[-2].start_ms, holes[-1].end_ms))
+        tracks[said.track] = holes
+
+    def _honest(self, stream: MediaStream) -> MediaStream:
+        """Return *stream* with holes where its words were given up."""
+        lost = self._lost.get(stream.sid)
+        if lost is None:
+            return stream
+        coverage = tuple(each.without(lost.get(each.track, ())) for each in stream.coverage)
+        trouble = "; ".join(filter(None, (stream.trouble, UNWRITTEN)))
+        return replace(stream, coverage=coverage, trouble=trouble)
 
     async def _gather(self) -> None:
         try:
@@ -138,3 +187,8 @@ class Writer:
                 await self._urgent.wait()
         except TimeoutError:
             return
+
+
+def _sids(refused: Sequence[MediaStream | Utterance]) -> set[StreamSid]:
+    """Return the streams whose words are among *refused*."""
+    return {each.stream_sid for each in refused if isinstance(each, Utterance)}

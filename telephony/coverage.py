@@ -52,6 +52,10 @@ class Coverage:
         """Return the coverage after *window* came back final; windows may repeat and overlap."""
         return replace(self, transcribed=merged((*self.transcribed, window)))
 
+    def without(self, windows: Iterable[Interval]) -> "Coverage":
+        """Return the coverage after the words of *windows* were lost though they came back final."""
+        return replace(self, transcribed=tuple(_outside(self.transcribed, windows)))
+
     def repaired(self, windows: Iterable[Interval], end_ms: int) -> "Coverage":
         """Return the coverage after *windows* were filled from a recording, which ends at *end_ms*."""
         filled = tuple(windows)

@@ -31,6 +31,8 @@ class Metric(StrEnum):
     """A track's recogniser was given up for good: what was not final by then is a hole."""
     RECOGNISER_RECONNECTED = "RecogniserReconnected"
     """A track's recogniser was lost, or did not come, and another connection was tried."""
+    UTTERANCE_DROPPED = "UtteranceDropped"
+    """Words, or a stream, that could not be written down: what the words came from is a hole of its call."""
     AUDIO_QUALITY = "AudioQuality"
     """Of one track, 0 to 100: how well its sound reached us."""
     MESSAGE_SENT = "MessageSent"

@@ -28,7 +28,7 @@ async def watching(table: MemoryTable, hub: CaptionsHub, rules: Rules) -> AsyncI
         services = Services(
             tickets=table.tickets,
             secrets=FixedSecrets(),
-            writer=Writer(table.transcripts),
+            writer=Writer(table.transcripts, MemoryMeter()),
             captions=hub,
             meter=MemoryMeter(),
             rules=rules,

@@ -5,15 +5,17 @@ import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from streamer.writer import GATHER_S, MAX_ROUNDS, MAX_WAITING, Writer
+from streamer.writer import GATHER_S, MAX_LOST, MAX_ROUNDS, MAX_WAITING, UNWRITTEN, Writer
 from telephony.calls import CallSid
-from telephony.coverage import Coverage, Track
+from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track
 from telephony.errors import UpstreamError
+from telephony.metrics import Metric
 from telephony.streams import MediaStream, StreamEnd, StreamSid, StreamState
 from telephony.transcripts import Transcript, Utterance, Word
+from tests.fakes.sending import MemoryMeter
 
 CALL = CallSid("CA" + "0" * 31 + "1")
 WALL = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -76,9 +78,9 @@ def said(number: int) -> Utterance:
 
 
 @asynccontextmanager
-async def writing(store: SlowStore) -> AsyncIterator[Writer]:
+async def writing(store: SlowStore, meter: MemoryMeter | None = None) -> AsyncIterator[Writer]:
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as tasks:
-        writer = Writer(store, retry_s=0.01)
+        writer = Writer(store, meter or MemoryMeter(), retry_s=0.01)
         running = tasks.create_task(writer.run())
         yield writer
         running.cancel()
@@ -160,7 +162,7 @@ async def test_what_waits_is_bounded_and_what_is_given_up_is_counted() -> None:
         writer.save(stream(received_ms=7), (said(4),))
         await writer.idle()
     assert (store.texts[-1], len(store.texts), writer.dropped) == ("w4", MAX_WAITING, 2)
-    assert store.batches[-1][0] == (stream(received_ms=7),)
+    assert store.batches[-1][0] == (replace(stream(received_ms=7), trouble=UNWRITTEN),)
     assert all(streams == () for streams, _ in store.batches[:-1]), "a stream is written after all of its words"
 
 
@@ -217,3 +219,55 @@ async def test_a_table_that_goes_away_while_a_batch_is_halved_costs_nothing() ->
         await writer.idle()
     assert sorted(set(store.texts)) == ["w2", "w3", "w4"]
     assert writer.dropped == 1
+
+
+HEARD = Coverage(Track.INBOUND, 1_000, transcribed=(Interval(0, 1_000),))
+
+
+def heard(state: StreamState = StreamState.ENDED) -> MediaStream:
+    return replace(stream(1, state=state), coverage=(HEARD,))
+
+
+def mine(number: int) -> Utterance:
+    return replace(said(number), stream_sid=stream(1).sid)
+
+
+async def test_words_that_found_no_place_are_a_hole_of_their_stream_whatever_is_saved_of_it_later() -> None:
+    store, meter = SlowStore(), MemoryMeter()
+    async with writing(store, meter) as writer:
+        writer.save(stream(2), (said(1),) * MAX_WAITING)
+        writer.save(heard(StreamState.OPEN), (mine(3),))
+        await writer.idle()
+        writer.save(heard(), ())
+        await writer.idle()
+        writer.save(heard(), ())
+        await writer.idle()
+    saved = [each for streams, _ in store.batches for each in streams if each.sid == stream(1).sid]
+    assert [each.coverage[0].holes for each in saved] == [(Interval(300, 400),), (Interval(300, 400),), ()]
+    assert [each.trouble for each in saved] == [UNWRITTEN, UNWRITTEN, ""]
+    assert meter.total(Metric.UTTERANCE_DROPPED) == 1
+
+
+async def test_words_that_are_refused_for_good_are_a_hole_and_their_stream_never_says_otherwise() -> None:
+    store = SlowStore(poison=("w3",))
+    async with writing(store) as writer:
+        writer.save(replace(heard(), trouble="late"), (mine(2), mine(3)))
+        writer.save(stream(2), (said(4),))
+        await writer.idle()
+    saved = [each for streams, _ in store.batches for each in streams if each.sid == stream(1).sid]
+    assert [(each.coverage[0].holes, each.trouble) for each in saved] == [((Interval(300, 400),), f"late; {UNWRITTEN}")]
+    assert sorted(set(store.texts)) == ["w2", "w4"]
+
+
+async def test_beyond_a_thousand_holes_the_last_one_grows_and_even_a_short_word_leaves_one() -> None:
+    store = SlowStore()
+    whole = Coverage(Track.INBOUND, 10**6, transcribed=(Interval(0, 10**6),))
+    async with writing(store) as writer:
+        writer.save(stream(2), (said(1),) * MAX_WAITING)
+        for number in range(MAX_LOST + 10):
+            writer.save(stream(1), (replace(mine(0), start_ms=100 * number, end_ms=100 * number),))
+        writer.save(replace(stream(1), coverage=(whole,)), ())
+        await writer.idle()
+    holes = store.batches[-1][0][-1].coverage[0].holes
+    assert (len(holes), holes[0]) == (MAX_LOST, Interval(0, ROUNDING_MS + 1))
+    assert holes[-1].end_ms == 100 * (MAX_LOST + 9) + ROUNDING_MS + 1

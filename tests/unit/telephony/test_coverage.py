@@ -102,3 +102,10 @@ def test_a_repair_reaches_to_the_end_of_its_recording() -> None:
 
     assert cut.repaired([Interval(3_000, 9_000)], 9_000).is_complete
     assert cut.repaired([Interval(3_000, 8_000)], 9_000).holes == (Interval(8_000, 9_000),)
+
+
+def test_what_was_lost_after_it_came_back_final_is_a_hole() -> None:
+    whole = Coverage(Track.INBOUND, 1_000, transcribed=(Interval(0, 400), Interval(400, 1_000)))
+    lost = whole.without([Interval(300, 500), Interval(950, 2_000)])
+    assert lost.holes == (Interval(300, 500), Interval(950, 1_000))
+    assert whole.without([]).is_complete
