@@ -19,8 +19,8 @@ EXPIRES_MINUTES: Final = 15
 
 RENEW_S: Final = 300.0
 CEILING_S: Final = 5 * 3600.0
-"""How long a task may be protected without ever being idle. Twilio ends a call after four hours, so a stream that is
-still there after five is a fault of ours, and must not keep a deployment waiting for ever."""
+"""How long a call may keep the task protected. Twilio ends a call after four hours, so a stream that is still there
+after five is a fault of ours, and must not keep a deployment waiting for ever."""
 
 TURN_S: Final = 10.0
 """How often the state is looked at when nothing changes, and how soon a request that failed is made again."""
@@ -74,16 +74,14 @@ class Watch:
     """Says when to protect and when to release. Sans-I/O."""
 
     def __init__(self) -> None:
-        self._busy_since: float | None = None
         self._protected_at: float | None = None
 
-    def wants(self, *, is_busy: bool, now: float) -> bool | None:
-        """Return True to protect now, False to release now, None to leave things as they are."""
-        if not is_busy:
-            self._busy_since = None
-        elif self._busy_since is None:
-            self._busy_since = now
-        if self._busy_since is None or now - self._busy_since >= CEILING_S:
+    def wants(self, *, newest: float | None, now: float) -> bool | None:
+        """Return True to protect now, False to release now, None to leave things as they are.
+
+        *newest* is when the newest of the calls there are began; None when there is none.
+        """
+        if newest is None or now - newest >= CEILING_S:
             return None if self._protected_at is None else False
         is_fresh = self._protected_at is not None and now - self._protected_at < RENEW_S
         return None if is_fresh else True
@@ -94,25 +92,25 @@ class Watch:
 
 
 class Protection:
-    """Keeps the task protected for as long as it is busy."""
+    """Keeps the task protected for as long as it has a call that is not too old."""
 
     def __init__(
         self,
         protector: TaskProtector,
-        is_busy: Callable[[], bool],
+        newest: Callable[[], float | None],
         *,
         now: Callable[[], float] = time.monotonic,
         turn_s: float = TURN_S,
     ) -> None:
         self._protector = protector
-        self._is_busy = is_busy
+        self._newest = newest
         self._now = now
         self._turn_s = turn_s
         self._watch = Watch()
         self._changed = asyncio.Event()
 
     def look(self) -> None:
-        """Look at once whether the task is busy: it may have changed."""
+        """Look at once what calls there are: it may have changed."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -127,7 +125,7 @@ class Protection:
                 continue
 
     async def _turn(self) -> None:
-        wanted = self._watch.wants(is_busy=self._is_busy(), now=self._now())
+        wanted = self._watch.wants(newest=self._newest(), now=self._now())
         if wanted is None:
             return
         try:

@@ -47,14 +47,15 @@ class Streamer:
         self._settings = settings
         self._stores = stores
         self._meter = meter
-        self._bridges: set[Bridge] = set()
+        self._bridges: dict[Bridge, float] = {}
+        """The calls there are, and when each began."""
         self._work: set[asyncio.Task[None]] = set()
         self._captions = CaptionsHub()
         self._writer = Writer(stores.transcripts, meter)
         self._stopping = asyncio.Event()
         self._may_end = asyncio.Event()
         self._may_end.set()
-        self._protection = _protection(settings, lambda: bool(self._bridges))
+        self._protection = _protection(settings, self._newest)
         self._verifier = SignatureVerifier(())
         self._services: Services | None = None
         self.port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -135,17 +136,20 @@ class Streamer:
         return Bridge(services, on_begin=self._remember, on_end=self._forget)
 
     def _remember(self, bridge: Bridge) -> None:
-        self._bridges.add(bridge)
+        self._bridges[bridge] = time.monotonic()
         self._may_end.clear()
         self._look()
         self._meter.add(Metric.ACTIVE_STREAMS, len(self._bridges))
 
     def _forget(self, bridge: Bridge) -> None:
-        self._bridges.discard(bridge)
+        self._bridges.pop(bridge, None)
         self._meter.add(Metric.ACTIVE_STREAMS, len(self._bridges))
         if not self._bridges:
             self._may_end.set()
             self._look()
+
+    def _newest(self) -> float | None:
+        return max(self._bridges.values(), default=None)
 
     def _look(self) -> None:
         if self._protection is not None:
@@ -196,8 +200,8 @@ class Streamer:
         self._verifier = SignatureVerifier(credentials.auth_tokens)
 
 
-def _protection(settings: StreamerSettings, is_busy: Callable[[], bool]) -> Protection | None:
-    return Protection(EcsAgent(settings.ecs_agent_uri), is_busy) if settings.ecs_agent_uri else None
+def _protection(settings: StreamerSettings, newest: Callable[[], float | None]) -> Protection | None:
+    return Protection(EcsAgent(settings.ecs_agent_uri), newest) if settings.ecs_agent_uri else None
 
 
 def _rules(settings: StreamerSettings) -> Rules:

@@ -81,43 +81,49 @@ def test_an_answer_that_does_not_protect_is_an_error(agent: Agent, answer: tuple
     assert raised.value.retryable
 
 
-def test_a_task_is_protected_while_it_is_busy_and_released_when_it_is_not() -> None:
+def test_a_task_is_protected_while_it_has_a_call_and_released_when_it_has_none() -> None:
     watch = Watch()
-    assert watch.wants(is_busy=False, now=0) is None
-    assert watch.wants(is_busy=True, now=1) is True
+    assert watch.wants(newest=None, now=0) is None
+    assert watch.wants(newest=1, now=1) is True
     watch.done(is_protected=True, now=1)
-    assert watch.wants(is_busy=True, now=2) is None
-    assert watch.wants(is_busy=False, now=3) is False
+    assert watch.wants(newest=1, now=2) is None
+    assert watch.wants(newest=None, now=3) is False
     watch.done(is_protected=False, now=3)
-    assert watch.wants(is_busy=False, now=4) is None
+    assert watch.wants(newest=None, now=4) is None
 
 
 def test_what_failed_is_wanted_again() -> None:
     watch = Watch()
-    assert watch.wants(is_busy=True, now=1) is True
-    assert watch.wants(is_busy=True, now=11) is True
+    assert watch.wants(newest=1, now=1) is True
+    assert watch.wants(newest=1, now=11) is True
 
 
-def test_a_protection_is_renewed_well_before_it_expires_but_has_a_ceiling_until_the_task_was_idle() -> None:
+def test_a_protection_is_renewed_well_before_it_expires_but_a_call_has_a_ceiling() -> None:
     watch = Watch()
     renewed: list[float] = []
     for now in range(0, int(CEILING_S), 10):
-        if watch.wants(is_busy=True, now=now):
+        if watch.wants(newest=0, now=now):
             watch.done(is_protected=True, now=now)
             renewed.append(now)
     assert renewed == list(range(0, int(CEILING_S), int(RENEW_S)))
     assert 2 * RENEW_S < 60 * EXPIRES_MINUTES
-    assert watch.wants(is_busy=True, now=CEILING_S) is False
+    assert watch.wants(newest=0, now=CEILING_S) is False
     watch.done(is_protected=False, now=CEILING_S)
-    assert watch.wants(is_busy=True, now=CEILING_S + 60) is None
-    assert watch.wants(is_busy=False, now=CEILING_S + 61) is None
-    assert watch.wants(is_busy=True, now=CEILING_S + 62) is True
+    assert watch.wants(newest=0, now=CEILING_S + 60) is None
+
+
+def test_a_fresh_call_is_protected_however_long_the_task_has_never_been_idle() -> None:
+    watch = Watch()
+    for now in range(0, 2 * int(CEILING_S), 600):
+        wanted = watch.wants(newest=now - 60, now=now)
+        assert wanted is True
+        watch.done(is_protected=wanted, now=now)
 
 
 @asynccontextmanager
-async def protecting(agent: Agent, busy: list[bool]) -> AsyncIterator[Protection]:
+async def protecting(agent: Agent, calls: list[float]) -> AsyncIterator[Protection]:
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as tasks:
-        protection = Protection(EcsAgent(agent.uri), lambda: busy[0], turn_s=0.01)
+        protection = Protection(EcsAgent(agent.uri), lambda: max(calls, default=None), now=lambda: 60, turn_s=0.01)
         running = tasks.create_task(protection.run())
         yield protection
         running.cancel()
@@ -125,11 +131,11 @@ async def protecting(agent: Agent, busy: list[bool]) -> AsyncIterator[Protection
 
 async def test_an_agent_that_fails_is_asked_again_and_nothing_else_happens(agent: Agent) -> None:
     agent.answers = [(500, b"{}"), (500, b"{}")]
-    busy = [True]
+    calls = [50.0]
     with structlog.testing.capture_logs() as logs:
-        async with protecting(agent, busy) as protection:
+        async with protecting(agent, calls) as protection:
             await until(lambda: len(agent.asked) == 3)
-            busy[0] = False
+            calls.clear()
             protection.look()
             await until(lambda: len(agent.asked) == 4)
     assert agent.states == [PROTECTED, PROTECTED, PROTECTED, RELEASED]
