@@ -17,6 +17,7 @@ from streamer import effects
 from streamer.captions import CaptionsHub
 from streamer.failure import Failure
 from streamer.recogniser import Recogniser
+from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.session import Session
 from streamer.writer import Writer
@@ -55,6 +56,7 @@ class Services:
     captions: CaptionsHub
     meter: Meter
     rules: Rules
+    budget: Budget
     deepgram_url: str
     spawn: Spawn
 
@@ -68,7 +70,9 @@ class Bridge(WSListener):
         self._services = services
         self._on_begin = on_begin
         self._on_end = on_end
-        self._session = Session(services.rules, now=time.monotonic(), wall=datetime.now(UTC), chance=random.random)
+        self._session = Session(
+            services.rules, now=time.monotonic(), wall=datetime.now(UTC), chance=random.random, budget=services.budget
+        )
         self._transport: WSTransport | None = None
         self._recognisers: dict[Track, tuple[int, Recogniser]] = {}
         self._connections: dict[Track, asyncio.Task[None]] = {}
@@ -230,6 +234,7 @@ class Bridge(WSListener):
             asyncio.get_running_loop().call_later(CLOSE_S, self._transport.disconnect)
 
     def _finish(self) -> None:
+        self._session.forget()
         for track in tuple(self._connections):
             self._drop(track)
         start = self._session.start

@@ -28,7 +28,7 @@ from streamer.effects import (
 from streamer.failure import Failure
 from streamer.loudness import Loudness
 from streamer.pace import Pace
-from streamer.ring import Ring
+from streamer.ring import Budget, Ring
 from streamer.rules import Rules
 from streamer.seam import Seam
 from streamer.sequence import Sequence
@@ -73,18 +73,16 @@ class Heard:
 class Link:
     """Keeps a track's sound until its words are final, over as many connections as it takes."""
 
-    def __init__(
-        self, track: Track, rules: Rules, chance: Chance, sequence: Sequence | None = None, tracks: int = 1
-    ) -> None:
+    def __init__(self, track: Track, rules: Rules, chance: Chance, sequence: Sequence, budget: Budget) -> None:
         self.track = track
         self.state = LinkState.WAITING
         self.number = 0
         """The connection that counts; what others still say does not."""
         self._rules = rules
         self._chance = chance
-        self._timeline = Timeline(sequence, tracks)
+        self._timeline = Timeline(sequence)
         self._loudness = Loudness()
-        self._ring = Ring(rules.ring_ms * BYTES_PER_MS)
+        self._ring = Ring(rules.ring_ms * BYTES_PER_MS, budget)
         self._chunk_bytes = rules.chunk_ms * BYTES_PER_MS
         self._listening: Listening | None = None
         self._connection: Connection | None = None
@@ -220,6 +218,10 @@ class Link:
         if self._finished_at is not None and not self.is_over and self._is_too_late(now, self._finished_at):
             effects += [*self._drop(), *(self._close() if self._is_heard else self._give_up())]
         return effects
+
+    def forget(self) -> None:
+        """Let go of all sound, and keep none from now on: the call is over, whatever came of it."""
+        self._ring.close()
 
     def _take(self, laid: bytes, now: float) -> list[Effect]:
         self._loudness.add(laid)
@@ -369,10 +371,10 @@ class Link:
 
     def _close(self) -> list[Effect]:
         self.state, self._connection = LinkState.CLOSED, None
-        self._ring.forget(self._ring.end)
+        self.forget()
         return []
 
     def _fail(self) -> list[Effect]:
         self.state, self._connection = LinkState.FAILED, None
-        self._ring.forget(self._ring.end)
+        self.forget()
         return [Count(Metric.RECOGNISER_FAILED)]

@@ -1,11 +1,38 @@
 """The sound of one track that may have to be sent, or sent again, by its place in the call. Sans-I/O."""
 
+from typing import Final
+
+BUDGET_BYTES: Final = 192 * 1024 * 1024
+"""For the sound of all calls of a process. Its container has 512 MiB; of these, Python and the libraries take some 120,
+what waits in queues before sockets that are given up after some seconds 70, and words that can't be written 20."""
+
+LEAST_BYTES: Final = 16_000
+"""Of each track, whatever the others hold: two seconds, so that a track is heard while others wait. 800 tracks hold 13
+MB of it."""
+
+
+class Budget:
+    """How much sound all rings together hold, and may hold."""
+
+    def __init__(self, most_bytes: int = BUDGET_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self.held_bytes = 0
+
+    @property
+    def excess_bytes(self) -> int:
+        """How much too much is held."""
+        return max(0, self.held_bytes - self._most_bytes)
+
 
 class Ring:
-    """Keeps the latest sound, never more than its bound; every place is a byte of call time."""
+    """Keeps the latest sound, never more than its bound; every place is a byte of call time.
 
-    def __init__(self, most_bytes: int) -> None:
+    While all rings together hold too much, one that is added to holds less.
+    """
+
+    def __init__(self, most_bytes: int, budget: Budget | None = None) -> None:
         self._most_bytes = most_bytes
+        self._budget = budget or Budget()
         self._sound = bytearray()
         self.start = 0
         """The first byte that is still there."""
@@ -16,8 +43,11 @@ class Ring:
         """Keep *sound*, which follows what was added before; the oldest gives way."""
         self._sound += sound
         self.end += len(sound)
-        if len(self._sound) > self._most_bytes:
-            self.forget(self.end - self._most_bytes)
+        self._budget.held_bytes += len(sound)
+        most_bytes = self._most_bytes
+        if self._budget.excess_bytes:
+            most_bytes = min(most_bytes, max(LEAST_BYTES, len(self._sound) - self._budget.excess_bytes))
+        self.forget(self.end - most_bytes)
 
     def read(self, start: int, end: int) -> bytes:
         """Return the sound from *start* to *end*, both places that are there."""
@@ -28,6 +58,7 @@ class Ring:
         """Let go of what lies before *until*."""
         until = min(until, self.end)
         if until > self.start:
+            self._budget.held_bytes -= until - self.start
             del self._sound[: until - self.start]
             self.start = until
 
@@ -35,6 +66,11 @@ class Ring:
         """Let go of everything; what is added next follows place *to*, which lies ahead."""
         self.forget(self.end)
         self.start = self.end = to
+
+    def close(self) -> None:
+        """Let go of everything, and keep nothing that is added from now on."""
+        self._most_bytes = 0
+        self.forget(self.end)
 
     def __len__(self) -> int:
         """Return how many bytes are kept."""

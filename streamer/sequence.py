@@ -10,8 +10,9 @@ from telephony.wire.media_streams import FRAME_MS, Media
 class Sequence:
     """Keeps the numbers of `start` and of the first and last chunks of sound; 0 is a number that was not told."""
 
-    def __init__(self, start: int = 0) -> None:
+    def __init__(self, start: int = 0, tracks: int = 1) -> None:
         self._start = start
+        self._tracks = tracks
         self._first = 0
         self._last = start
         self._before = 0
@@ -38,8 +39,10 @@ class Sequence:
 
     @property
     def lost_before_ms(self) -> int:
-        """How much sound, of all tracks together, was lost before the first chunk, as far as is known."""
-        return FRAME_MS * max(0, self._first - self._start - 1 - self._before) if self._start and self._first else 0
+        """How much sound of each track was lost before the first chunk, as far as is known."""
+        if not self._start or not self._first:
+            return 0
+        return FRAME_MS * max(0, self._first - self._start - 1 - self._before) // self._tracks
 
     def lost_after_ms(self, stop: int) -> int:
         """Return how much sound, of all tracks together, was lost between the last chunk and `stop`."""

@@ -12,6 +12,7 @@ from picows import WSListener, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeRes
 from streamer.bridge import Bridge, Services
 from streamer.captions import CaptionsHub
 from streamer.protection import EcsAgent, Protection
+from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.viewer import ViewerSocket
 from streamer.writer import Writer
@@ -51,6 +52,7 @@ class Streamer:
         """The calls there are, and when each began."""
         self._work: set[asyncio.Task[None]] = set()
         self._captions = CaptionsHub()
+        self._budget = Budget()
         self._writer = Writer(stores.transcripts, meter)
         self._stopping = asyncio.Event()
         self._may_end = asyncio.Event()
@@ -105,6 +107,7 @@ class Streamer:
             captions=self._captions,
             meter=self._meter,
             rules=_rules(self._settings),
+            budget=self._budget,
             deepgram_url=self._settings.deepgram_url,
             spawn=spawn,
         )

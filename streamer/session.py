@@ -25,6 +25,7 @@ from streamer.effects import (
 )
 from streamer.failure import Failure
 from streamer.link import Chance, Heard, Link
+from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.sequence import Sequence
 from telephony.coverage import Track
@@ -53,10 +54,13 @@ class SessionState(Enum):
 class Session:
     """One stream of one call, from the first message to the end of its transcript."""
 
-    def __init__(self, rules: Rules, *, now: float, wall: datetime, chance: Chance) -> None:
+    def __init__(
+        self, rules: Rules, *, now: float, wall: datetime, chance: Chance, budget: Budget | None = None
+    ) -> None:
         self.state = SessionState.START
         self._rules = rules
         self._chance = chance
+        self._budget = budget or Budget()
         self._zero, self._wall_at_zero = now, wall
         self._heard_at = now
         self._start: Start | None = None
@@ -161,6 +165,11 @@ class Session:
         self.state = SessionState.ENDED
         return [*goodbye, End()]
 
+    def forget(self) -> None:
+        """Let go of all sound: nobody will ask this session for anything more."""
+        for link in self._links.values():
+            link.forget()
+
     def tick(self, now: float) -> list[Effect]:
         """Let time pass; call it every tenth of a second or so."""
         match self.state:
@@ -182,9 +191,9 @@ class Session:
         if not start.tracks:
             raise WireError("a stream of no tracks")
         self._start, self._started_at = start, self._wall(now)
-        self._sequence = Sequence(start.sequence)
+        self._sequence = Sequence(start.sequence, len(start.tracks))
         self._links = {
-            track: Link(track, self._rules, self._chance, self._sequence, len(start.tracks)) for track in start.tracks
+            track: Link(track, self._rules, self._chance, self._sequence, self._budget) for track in start.tracks
         }
         self.state, self._claimed_at = SessionState.CLAIMING, now
         return [ClaimTicket(TicketId(ticket_id), start.call_sid)]

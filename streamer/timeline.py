@@ -28,9 +28,8 @@ class Timeline:
     sound that it never will.
     """
 
-    def __init__(self, sequence: Sequence | None = None, tracks: int = 1) -> None:
+    def __init__(self, sequence: Sequence | None = None) -> None:
         self._sequence = sequence or Sequence()
-        self._tracks = tracks
         self._has_sound = False
         self._laid_bytes = 0
         self._early: dict[int, bytes] = {}
@@ -145,7 +144,7 @@ class Timeline:
         """
         lost_ms = 0
         if silence.end_ms <= self._sequence.first_at_ms + REORDER_MS:
-            lost_ms = self._sequence.lost_before_ms // self._tracks
+            lost_ms = self._sequence.lost_before_ms
         return Interval(max(silence.start_ms, silence.end_ms - lost_ms), silence.end_ms)
 
     def _miss(self, lost: Interval) -> None:

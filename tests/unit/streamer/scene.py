@@ -19,6 +19,7 @@ from streamer.effects import (
     SendAudio,
 )
 from streamer.failure import Failure
+from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.session import Session
 from telephony.calls import CallSid
@@ -64,9 +65,14 @@ def results(start_ms: int, end_ms: int, text: str = "", *, is_final: bool = True
 class Scene:
     """A session and the clock it lives by; every method returns what the session wants done, a line each."""
 
-    def __init__(self, rules: Rules | None = None, chance: Callable[[], float] = lambda: 1.0) -> None:
+    def __init__(
+        self,
+        rules: Rules | None = None,
+        chance: Callable[[], float] = lambda: 1.0,
+        budget: Budget | None = None,
+    ) -> None:
         self.now = ZERO
-        self.session = Session(rules or Rules(), now=ZERO, wall=WALL, chance=chance)
+        self.session = Session(rules or Rules(), now=ZERO, wall=WALL, chance=chance, budget=budget)
         self.effects: list[Effect] = []
 
     def note(self, effects: list[Effect]) -> list[str]:

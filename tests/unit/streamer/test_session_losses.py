@@ -2,6 +2,7 @@
 
 import pytest
 
+from streamer.ring import Budget
 from streamer.rules import Rules
 from telephony.coverage import Interval, Track
 from telephony.wire.deepgram import Metadata
@@ -180,3 +181,37 @@ def test_a_track_may_be_as_far_ahead_of_time_as_the_other_track_is() -> None:
         scene.speak(at_ms, 100)
     assert not any(each.startswith("close") for each in scene.speak(60_000, 100, OUTBOUND))
     assert scene.speak(120_000, 20, OUTBOUND)[1].startswith("close 1008 a chunk jumps")
+
+
+def test_at_full_load_an_outage_leaves_declared_holes_and_nothing_held_in_the_end() -> None:
+    budget = Budget(8 * 30_000)
+    scenes = [Scene(Rules(stall_s=1_000), budget=budget) for _ in range(3)]
+    for scene in scenes:
+        scene.start(INBOUND)
+        scene.admit()
+    for at_ms in range(0, 20_000, 1_000):
+        for scene in scenes:
+            scene.talk(at_ms, 1_000)
+    assert budget.held_bytes <= 8 * 30_000
+    for scene in scenes:
+        scene.open()
+        offset_ms = 20_000 - scene.session._links[INBOUND].held_bytes // 8  # noqa: SLF001 - as above
+        scene.wait(20)
+        scene.hear(results(0, 20_000 - offset_ms, "words"))
+        scene.stop()
+        assert scene.close()[-1] == "end"
+    holes = [scene.saved.coverage[0].holes for scene in scenes]
+    assert any(holes)
+    assert all(hole.start_ms == 0 for found in holes for hole in found)
+    assert budget.held_bytes == 0
+
+
+def test_a_session_that_is_cut_or_abandoned_holds_nothing() -> None:
+    budget = Budget()
+    scene = Scene(budget=budget)
+    scene.live()
+    scene.talk(20, 1_000)
+    assert budget.held_bytes
+    scene.session.forget()
+    scene.speak(1_020, 100)
+    assert budget.held_bytes == 0

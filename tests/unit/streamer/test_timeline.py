@@ -119,8 +119,8 @@ def test_before_the_first_chunk_is_missing_what_the_numbers_prove_and_no_more() 
 
 
 def test_of_what_was_lost_before_the_first_chunks_each_track_bears_its_share_and_one_that_begins_later_none() -> None:
-    sequence = Sequence(start=1)
-    both = Timeline(sequence, 2), Timeline(sequence, 2), Timeline(sequence, 2)
+    sequence = Sequence(start=1, tracks=2)
+    both = Timeline(sequence), Timeline(sequence), Timeline(sequence)
     for timeline, media in zip(both, [numbered(500, 10), numbered(500, 11), numbered(9_000, 12)], strict=True):
         sequence.see(media)
         timeline.lay(media)

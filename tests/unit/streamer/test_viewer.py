@@ -9,6 +9,7 @@ from websockets.asyncio.client import connect
 
 from streamer.bridge import Services
 from streamer.captions import CaptionsHub
+from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.viewer import ViewerSocket
 from streamer.writer import Writer
@@ -31,6 +32,7 @@ async def watching(table: MemoryTable, hub: CaptionsHub, rules: Rules) -> AsyncI
             writer=Writer(table.transcripts, MemoryMeter()),
             captions=hub,
             meter=MemoryMeter(),
+            budget=Budget(),
             rules=rules,
             deepgram_url="ws://127.0.0.1:9/v1/listen",
             spawn=tasks.create_task,
