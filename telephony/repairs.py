@@ -12,7 +12,10 @@ from telephony.streams import StreamSid
 MAX_ATTEMPTS = 4
 
 LEASE = timedelta(seconds=120)
-"""How long an attempt may take, longer than any function of ours runs; after it, whoever began it must have died."""
+"""How long an attempt may take; after it, whoever began it must have died, or have given it up."""
+
+LAST_REQUEST = timedelta(seconds=60)
+"""How long before the end of its lease an attempt begins no further request: it and the writing fit into that."""
 
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=20), timedelta(seconds=60))
 """Before the second attempt and each later one."""
@@ -92,6 +95,14 @@ class Repair:
         if self.state in {RepairState.DONE, RepairState.FAILED}:
             return True
         return self.attempts >= MAX_ATTEMPTS and self.retry_at is not None and now >= self.retry_at
+
+    def begun(self, now: datetime) -> "Repair":
+        """Return this attempt as it begins: what was done since it was decided on takes nothing from its time."""
+        return replace(self, retry_at=now + LEASE)
+
+    def may_ask(self, now: datetime) -> bool:
+        """Whether there is time for one more request while this attempt is TRYING."""
+        return self.retry_at is not None and now <= self.retry_at - LAST_REQUEST
 
     def failed(self, trouble: str, now: datetime, *, is_passing: bool) -> "Repair":
         """Return this attempt after it failed: to be tried again if that can help and has not been done too often."""

@@ -1,8 +1,9 @@
 """Repairs transcripts: transcribes what they lack from the recording, and puts it in its place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.retrying import patiently
@@ -25,6 +26,10 @@ TRACK = Track.INBOUND
 """Whose words a message is; a stereo recording has the caller in its first channel."""
 
 
+Ask = Callable[[Sequence[Interval]], tuple[RecordedWord, ...]]
+"""Returns the words of these parts of the recording, in the recording's time."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """What of the recording has been transcribed, and where in call time it belongs."""
@@ -44,6 +49,7 @@ class Repairer:
 
         A failure is part of the outcome, not raised. Raises: UpstreamError if the outcome could not be written.
         """
+        step = replace(step, attempt=step.attempt.begun(self._ports.clock.now()))
         try:
             self._ports.repairs.begin(step.attempt)
         except ConflictError:
@@ -70,7 +76,8 @@ class Repairer:
         is_cut_short = stream is not None and stream.end is not StreamEnd.STOPPED
         live = _live_words(facts.transcript, stream)
         listening = facts.mailbox.listening if facts.mailbox is not None else Listening()
-        heard = self._heard(sound, coverage, live, listening, is_cut_short=is_cut_short)
+        ask = partial(self._words, step.attempt, sound, listening)
+        heard = _heard(ask, sound, coverage, live, is_cut_short=is_cut_short)
         offset_ms = heard.alignment.offset_ms
         attempt = replace(
             step.attempt,
@@ -90,37 +97,14 @@ class Repairer:
         said = repair.utterances(words, live, filled, call_sid=attempt.call_sid, track=TRACK, mark=attempt.mark)
         return replace(attempt, windows=filled), said
 
-    def _heard(
-        self,
-        sound: Sound,
-        coverage: Coverage | None,
-        live: Sequence[Word],
-        listening: Listening,
-        *,
-        is_cut_short: bool,
-    ) -> _Heard:
-        """Transcribe as much of the recording as it takes to fill the gaps and to know where they are in it."""
-        whole = Interval(0, sound.length_ms)
-        if coverage is None:
-            return _Heard(self._words(sound, [whole], listening), Alignment(0, OffsetSource.ASSUMED))
-        guess_ms = None if is_cut_short else alignment.by_end(coverage.received_ms, sound.length_ms)
-        if guess_ms is not None:
-            gaps = repair.gaps(coverage, is_cut_short=False, end_ms=coverage.received_ms)
-            parts = repair.parts(gaps, guess_ms, sound.length_ms)
-            words = self._words(sound, parts, listening)
-            found = alignment.from_parts(guess_ms, words, live, sound.length_ms) if parts else None
-            if found is not None:
-                return _Heard(words, found)
-        words = self._words(sound, [whole], listening)
-        found = alignment.from_whole(guess_ms, words, live, sound.length_ms)
-        if found is None:
-            raise WireError("the recording and the live text have other words")
-        return _Heard(words, found)
-
-    def _words(self, sound: Sound, parts: Sequence[Interval], listening: Listening) -> tuple[RecordedWord, ...]:
+    def _words(
+        self, attempt: Repair, sound: Sound, listening: Listening, parts: Sequence[Interval]
+    ) -> tuple[RecordedWord, ...]:
         words: list[RecordedWord] = []
         for part in parts:
             if part.length_ms:
+                if not attempt.may_ask(self._ports.clock.now()):
+                    raise UpstreamError("deepgram", "TooSlow", retryable=True)
                 said = self._ports.transcriber.transcribe(sound.cut(part).as_wav(), listening)
                 words.extend(
                     replace(word, start_ms=word.start_ms + part.start_ms, end_ms=word.end_ms + part.start_ms)
@@ -142,6 +126,26 @@ class Repairer:
             offset_found_by=outcome.offset_found_by,
             trouble=outcome.trouble,
         )
+
+
+def _heard(ask: Ask, sound: Sound, coverage: Coverage | None, live: Sequence[Word], *, is_cut_short: bool) -> _Heard:
+    """Transcribe as much of the recording as it takes to fill the gaps and to know where they are in it."""
+    whole = Interval(0, sound.length_ms)
+    if coverage is None:
+        return _Heard(ask([whole]), Alignment(0, OffsetSource.ASSUMED))
+    guess_ms = None if is_cut_short else alignment.by_end(coverage.received_ms, sound.length_ms)
+    if guess_ms is not None:
+        gaps = repair.gaps(coverage, is_cut_short=False, end_ms=coverage.received_ms)
+        parts = repair.parts(gaps, guess_ms, sound.length_ms)
+        words = ask(parts)
+        found = alignment.from_parts(guess_ms, words, live, sound.length_ms) if parts else None
+        if found is not None:
+            return _Heard(words, found)
+    words = ask([whole])
+    found = alignment.from_whole(guess_ms, words, live, sound.length_ms)
+    if found is None:
+        raise WireError("the recording and the live text have other words")
+    return _Heard(words, found)
 
 
 def _stream(transcript: Transcript) -> MediaStream | None:

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from deepgram.core.api_error import ApiError
 
 TIMEOUT_S: Final = 40
-"""For one request, in which hours of sound are transcribed; the function that asks has a minute for everything."""
+"""For the answer to one request, in which hours of sound are transcribed: with CONNECT_S it fits into what a repair
+leaves for its last request."""
+
+CONNECT_S: Final = 5
+"""For each thing that comes before: a free connection, a new one, and each piece of the sound that is sent."""
 
 _PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -55,12 +59,14 @@ class DeepgramBatch:
         )
         api_key = self._secrets.deepgram().api_key
         # The library would leave its own connections open.
-        with httpx.Client(timeout=TIMEOUT_S) as connections:
+        # The library takes one number for everything, and hands on what it is given.
+        options: Any = {"timeout": httpx.Timeout(CONNECT_S, read=TIMEOUT_S), "max_retries": 0}
+        with httpx.Client() as connections:
             client = DeepgramClient(api_key=api_key, environment=environment, httpx_client=connections)
             # The models are not used: they lack fields that are sent, and take whatever comes as it is.
             answer = client.listen.v1.media.with_raw_response.transcribe_file(
                 request=audio,
-                request_options={"timeout": TIMEOUT_S, "max_retries": 0},  # repeats have their own times
+                request_options=options,  # repeats have their own times
                 **batch_options(listening),
             )
             return answer.data.dict()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from telephony.errors import TelephonyError, UpstreamError, WireError
 from telephony.mailboxes import Listening
 from telephony.ports import BatchTranscriber, Transcription
 from telephony.recordings import RecordedWord
-from telephony.rest.deepgram_batch import DeepgramBatch
+from telephony.repairs import LAST_REQUEST
+from telephony.rest.deepgram_batch import CONNECT_S, TIMEOUT_S, DeepgramBatch
 from telephony.wire import wav
 from tests.fakes.repairs import ScriptedTranscriber
 from tests.fakes.secrets import FixedSecrets
@@ -124,3 +126,7 @@ async def test_a_server_out_of_reach_can_be_tried_again() -> None:
 
     assert isinstance(failure, UpstreamError)
     assert (failure.code, failure.retryable) == ("ConnectError", True)
+
+
+def test_a_repairs_last_request_fits_into_the_time_that_it_leaves_for_it() -> None:
+    assert timedelta(seconds=TIMEOUT_S + 3 * CONNECT_S) < LAST_REQUEST

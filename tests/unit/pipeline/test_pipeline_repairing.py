@@ -12,7 +12,7 @@ from telephony.coverage import Interval
 from telephony.errors import ConfigurationError, TelephonyError, UpstreamError, WireError
 from telephony.metrics import Metric
 from telephony.recordings import RecordedWord
-from telephony.repairs import BACKOFF, LEASE, MAX_ATTEMPTS, OffsetSource, Repair, RepairState
+from telephony.repairs import BACKOFF, LAST_REQUEST, LEASE, MAX_ATTEMPTS, OffsetSource, Repair, RepairState
 from telephony.streams import MediaStream, StreamEnd, StreamState
 from telephony.transcripts import Rung, Transcript, Utterance
 from telephony.voicemail import PATIENCE, STREAM_PATIENCE
@@ -335,6 +335,28 @@ def test_an_attempt_that_died_is_made_again_after_its_lease_and_leaves_no_word_t
 
     assert _transcript(world).text.split() == SAID
     assert _repair(world).attempts == 2
+
+
+def test_an_attempt_that_is_too_slow_gives_up_before_its_lease_ends_and_another_one_goes_on(world: World) -> None:
+    second = Interval(TONE_MS + WORD_MS, TONE_MS + 2 * WORD_MS)
+    world.has_transcript(_live(0, 1), _live(2, 10), _live(13), stream=_stream(second, BICYCLE))
+    _leaves_message(world)
+
+    def hear_slowly(audio: bytes) -> Sequence[RecordedWord]:
+        world.clock.advance(LEASE - LAST_REQUEST + timedelta(seconds=1))
+        return _heard(audio)
+
+    world.transcriber.hears = hear_slowly
+    world.wake()
+    repair = _repair(world)
+    assert (repair.state, repair.attempts, repair.trouble) == (RepairState.WAITING, 1, "deepgram TooSlow")
+    assert repair.retry_at == world.clock.now() + BACKOFF[0]
+    assert len(world.transcriber.asked_ms) == 1
+
+    world.transcriber.hears = _heard
+    world.clock.advance(BACKOFF[0])
+    world.wake()
+    assert _transcript(world).text.split() == SAID
 
 
 def test_an_attempt_that_outlasted_its_lease_does_not_overwrite_the_next_one(world: World) -> None:

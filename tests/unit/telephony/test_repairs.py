@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.coverage import Interval
-from telephony.repairs import BACKOFF, LEASE, MAX_ATTEMPTS, Repair, RepairState, next_attempt
+from telephony.repairs import BACKOFF, LAST_REQUEST, LEASE, MAX_ATTEMPTS, Repair, RepairState, next_attempt
 from tests import examples
 
 NOW = examples.NOON
@@ -57,3 +57,12 @@ def test_what_of_call_time_a_recording_spans(offset_ms: int | None, span: Interv
     )
 
     assert repair.span == span
+
+
+def test_an_attempts_time_counts_from_when_it_begins_and_leaves_room_for_its_last_request() -> None:
+    later = NOW + timedelta(seconds=90)
+    attempt = FIRST.begun(later)
+    assert attempt.retry_at == later + LEASE
+    assert attempt.may_ask(later + LEASE - LAST_REQUEST)
+    assert not attempt.may_ask(later + LEASE - LAST_REQUEST + timedelta(microseconds=1))
+    assert not replace(attempt, retry_at=None).may_ask(later)
