@@ -243,10 +243,12 @@ def _over_at(call: Call, mailbox: Mailbox, facts: CallFacts) -> datetime | None:
 def _is_settled(facts: CallFacts, now: datetime) -> bool:
     """Tell whether nothing can come any more of a call about which there is nothing to do and to wait for now."""
     call = facts.call
-    if call is None or not call.status.is_final:
+    if call is None:
         return False
-    if call.stage is CallStage.ANSWERED or now >= call.started_at + LATEST:
+    if now >= call.started_at + LATEST:
         return True
+    if not call.status.is_final or call.stage is CallStage.ANSWERED:
+        return call.status.is_final
     # A recording is reported some time after the call is over, or the report is lost: without one, Twilio is asked.
     has_all = bool(facts.recordings) or facts.is_checked
     return has_all and not facts.open_streams and all(recording.is_settled for recording in facts.recordings)

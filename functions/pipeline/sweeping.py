@@ -12,7 +12,7 @@ from telephony.errors import NotFoundError, TelephonyError
 from telephony.log import logger
 from telephony.metrics import Metric
 from telephony.streams import StreamEnd
-from telephony.voicemail import CallFacts, untold_since
+from telephony.voicemail import LATEST, CallFacts, untold_since
 
 MOST_CALLS: Final = 500
 """Of one run; the next goes on with those that waited longest."""
@@ -93,7 +93,10 @@ class Sweeper:
         self._follower.follow(call_sid, is_checked=is_checked)
 
     def _as_it_is(self, call: Call, now: datetime) -> Call:
-        """Return *call* as Twilio has it, if it was not known to be over."""
+        """Return *call* as Twilio has it, if it was not known to be over.
+
+        A call that could have lasted no longer is over, even if nobody can be asked.
+        """
         if call.status.is_final:
             return call
         status, ended_at, duration_s = CallStatus.FAILED, now, None
@@ -101,6 +104,11 @@ class Sweeper:
             found = self._ports.twilio_calls.call(call.sid)
         except NotFoundError:
             logger().warning("call-unknown-to-twilio", call_sid=call.sid)
+        except TelephonyError as exc:
+            if now < call.started_at + LATEST:
+                raise
+            logger().error("call-given-up", call_sid=call.sid, error=str(exc))
+            self._ports.meter.add(Metric.CALL_UNASKED)
         else:
             # Twilio's clock may be ahead of ours, and people are told when ours says so.
             status, ended_at, duration_s = found.status, min(found.ended_at or now, now), found.duration_s

@@ -14,7 +14,7 @@ from telephony.events import CallFound, RecordingReported
 from telephony.metrics import Metric
 from telephony.recordings import RecordingStatus
 from telephony.streams import StreamEnd, StreamState
-from telephony.voicemail import CallFacts
+from telephony.voicemail import LATEST, CallFacts
 from tests import examples
 from tests.fakes.calls import MemoryCalls
 from tests.fakes.state import State
@@ -235,6 +235,25 @@ def test_while_twilio_is_down_what_is_known_is_told_and_the_rest_found_later(wor
     assert world.recording().stored_key is not None
     assert world.is_closed()
     assert len(world.texter.sent) == 1
+
+
+def test_a_call_that_twilio_can_never_be_asked_about_ends_after_a_day_and_is_told(world: World) -> None:
+    world.has_call(is_over=False)
+    world.twilio_calls.trouble = UpstreamError("twilio", "401", retryable=False)
+    world.clock.at = examples.NOON + LATEST - timedelta(hours=1)
+    world.sweep()
+    assert not world.table.calls.get(examples.CALL_SID).status.is_final
+    assert not world.is_closed()
+
+    world.clock.at = examples.NOON + LATEST
+    world.sweep()
+    assert world.table.calls.get(examples.CALL_SID).status is CallStatus.FAILED
+    for _ in range(2):
+        _minutes_later(world)
+        world.sweep()
+
+    assert len(world.texter.sent) == 1
+    assert world.is_closed()
 
 
 def test_a_young_call_is_not_asked_about(world: World) -> None:

@@ -107,7 +107,6 @@ def test_a_call_that_is_closed_is_not_closed_again() -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        _facts(call=examples.CALL),
         _facts(recordings=(ANNOUNCED,)),
         _facts(recordings=(STORED, ANNOUNCED)),
         replace(_facts(recordings=(ANNOUNCED,)), is_checked=True),
@@ -122,8 +121,11 @@ def test_a_call_of_which_more_can_come_stays_open_for_a_day_at_most(facts: CallF
     assert next_steps(over, examples.NOON + LATEST) == (Close(),)
 
 
-def test_a_call_that_is_not_over_is_never_closed() -> None:
-    assert next_steps(_facts(call=examples.CALL), examples.NOON + 10 * LATEST) == ()
+@pytest.mark.parametrize("stage", list(CallStage))
+def test_a_call_that_nobody_says_is_over_is_closed_after_a_day(stage: CallStage) -> None:
+    facts = _facts(call=replace(examples.CALL, stage=stage))
+    assert next_steps(facts, examples.NOON + LATEST - timedelta(seconds=1)) == ()
+    assert next_steps(facts, examples.NOON + LATEST) == (Close(),)
 
 
 def test_a_call_without_a_recording_is_closed_once_twilio_says_that_there_is_none() -> None:
