@@ -38,6 +38,9 @@ from telephony.wire.media_streams import Connected, Ignored, Media, Message, Sta
 
 POLICY_VIOLATION = 1008
 TICKET_PARAMETER = "ticket"
+MOST_EARLY = 50
+"""Chunks that may come before `start`: a second of one track."""
+
 STOPPED = "the task was stopped"
 
 
@@ -65,6 +68,7 @@ class Session:
         self._heard_at = now
         self._start: Start | None = None
         self._started_at = wall
+        self._early: list[Media] = []
         self._sequence = Sequence()
         self._links: dict[Track, Link] = {}
         self._end: StreamEnd | None = None
@@ -196,13 +200,17 @@ class Session:
             track: Link(track, self._rules, self._chance, self._sequence, self._budget) for track in start.tracks
         }
         self.state, self._claimed_at = SessionState.CLAIMING, now
-        return [ClaimTicket(TicketId(ticket_id), start.call_sid)]
+        early, self._early = self._early, []
+        laid = [effect for media in early if media.track in self._links for effect in self._media(media, now)]
+        return [ClaimTicket(TicketId(ticket_id), start.call_sid), *laid]
 
     def _media(self, media: Media, now: float) -> list[Effect]:
         link = self._links.get(media.track)
         if link is None:
             if self._start is None:
-                return []  # sound before `start` is nobody's
+                if len(self._early) < MOST_EARLY:  # whose it is will be said
+                    self._early.append(media)
+                return []
             raise WireError("a track that was not announced")
         self._sequence.see(media)
         elapsed_ms = round(1_000 * (now - self._zero))

@@ -4,11 +4,12 @@ import pytest
 
 from streamer.effects import Save
 from streamer.rules import Rules
+from streamer.session import MOST_EARLY
 from telephony.streams import StreamEnd
 from telephony.wire.deepgram import Metadata
 from telephony.wire.media_streams import Connected, Media
 from telephony.wire.media_streams import Ignored as IgnoredEvent
-from tests.unit.streamer.scene import INBOUND, OUTBOUND, Scene, results
+from tests.unit.streamer.scene import INBOUND, OUTBOUND, Scene, results, sound
 
 
 def test_a_stop_before_the_claim_is_refused_ends_with_nothing_kept() -> None:
@@ -54,13 +55,19 @@ def test_a_second_start_ends_the_stream() -> None:
     assert scene.start(INBOUND)[1] == "close 1008 a second start message"
 
 
-def test_sound_before_start_is_nobodys() -> None:
+def test_sound_before_start_is_the_streams_if_its_track_is_announced_up_to_a_bound() -> None:
     scene = Scene()
+    assert scene.speak(0, 100, OUTBOUND) == []
     assert scene.speak(0, 100) == []
+    assert scene.speak(100, 5_000) == []
     scene.start(INBOUND)
     scene.admit()
+    scene.open()
+    scene.wait(2)
     scene.stop()
-    assert scene.saved.coverage[0].received_ms == 0
+    early_ms = (MOST_EARLY - 5) * 20
+    assert scene.saved.coverage[0].received_ms == early_ms
+    assert scene.sent() == sound(0, early_ms)
 
 
 @pytest.mark.parametrize("parameters", [{}, {"ticket": ""}, {"token": "T1"}])
