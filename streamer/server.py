@@ -116,13 +116,19 @@ class Streamer:
         assert self._services is not None
         match request.path.partition(b"?")[0]:
             case b"/healthz":
-                return WSUpgradeResponseWithListener(WSUpgradeResponse.create_ok_response(b"ok\n"), None)
+                return WSUpgradeResponseWithListener(WSUpgradeResponse.create_ok_response(self._health()), None)
             case b"/captions":
                 return ViewerSocket(self._services)
             case path if path == urlsplit(self._settings.media_url).path.encode():
                 return self._accept_stream(request, self._services)
             case _:
                 return None
+
+    def _health(self) -> bytes:
+        """Say that all is well, and what is held. The balancer forwards nobody here."""
+        waiting = self._writer.waiting
+        held = f"streams={len(self._bridges)} tasks={len(self._work)} sound={self._budget.held_bytes} waiting={waiting}"
+        return f"ok {held}\n".encode()
 
     def _accept_stream(
         self, request: WSUpgradeRequest, services: Services

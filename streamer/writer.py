@@ -69,6 +69,11 @@ class Writer:
             self._urgent.set()
 
     @property
+    def waiting(self) -> int:
+        """How many streams and utterances are still to be written."""
+        return len(self._streams) + len(self._utterances)
+
+    @property
     def is_idle(self) -> bool:
         """Whether everything given so far was written."""
         return not self._streams and not self._utterances

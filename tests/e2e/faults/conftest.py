@@ -46,5 +46,7 @@ async def open_stage() -> AsyncIterator[Stage]:
         headers = {"Authorization": f"Bearer {house.token}"}
         table = aws_session().client("dynamodb", endpoint_url=house.aws_endpoint, config=CONFIG)
         async with httpx.AsyncClient(base_url=house.origin, headers=headers, timeout=10) as api:
-            yield Stage(house, api, table)
+            stage = Stage(house, api, table)
+            yield stage
+            await stage.recount()
         table.close()

@@ -30,6 +30,17 @@ class Line:
     told_ms: int | None = None
 
 
+CONDEMNED = ROOT / ".local" / "faults.condemned"
+"""The faults whose outcome no wait excuses; `.ci/run` tries none of them again."""
+
+
+def condemn(fault: str) -> None:
+    """Note that a call came out wrong, and not just late."""
+    CONDEMNED.parent.mkdir(exist_ok=True)
+    with CONDEMNED.open("a") as file:
+        file.write(fault + "\n")
+
+
 def write(line: Line) -> None:
     """Add a line; of one fault the last stands."""
     PATH.parent.mkdir(exist_ok=True)

@@ -24,13 +24,14 @@ class Row:
         during: done beside the call, from its first ring on.
         rungs: on which of these the transcript may be; most faults leave no choice.
         has_words: whether every word is to be there; else there is to be none, and a placeholder that says so.
+        most_lost: how many words at most are in a declared hole that nothing can fill; at least one is, if not 0.
         coverage: what the transcript may say of itself, in the words of `describe`; empty when that is not foreseeable.
         sms, emails: how many messages people are to get.
         states: of the deliveries, by channel.
         says: what the SMS must hold beside the first words.
         keeps_sound: whether the recording can be listened to in the end.
         limit_s: how long everything may take after the call is over.
-        is_placed: whether it is known where in the call the recording begins, if words come from there.
+        is_placed: whether it is always known where in the call the recording begins, if words come from there.
         is_slow: whether waits of the product that no setting shortens make it last: it is played beside the others.
     """
 
@@ -41,6 +42,7 @@ class Row:
     during: Act | None = None
     rungs: tuple[Rung, ...] = (Rung.LIVE,)
     has_words: bool = True
+    most_lost: int = 0
     coverage: tuple[str, ...] = (COMPLETE,)
     sms: int = 1
     emails: int = 1
@@ -57,14 +59,17 @@ class Outcome:
     """What came of a call.
 
     Attributes:
+        first: the number of the first word that was said.
         wrong: words that are missing, too many, not at their time, or not in their order.
         shift_ms: by how much all of them are later than they were said; None when that is not known.
         words: how many there are.
         coverage: "complete", or what is not covered.
+        is_placed: whether words told where in the call the recording begins.
         told_ms: real milliseconds from the hang-up to the SMS; None when there is none.
         left: what is still open or running that should not be; empty when nothing is.
     """
 
+    first: int
     wrong: int
     words: int
     shift_ms: int | None
@@ -75,5 +80,6 @@ class Outcome:
     emails: tuple[str, ...]
     states: tuple[tuple[str, str], ...]
     keeps_sound: bool
+    is_placed: bool
     told_ms: int | None
     left: tuple[str, ...]

@@ -105,6 +105,14 @@ ROWS: Final = (
     Row(name="recording callback never", twilio=Twilio(lose_recording_callback=True), limit_s=20),
     Row(name="recording 404 twice, then there", twilio=Twilio(recording_absent=2), limit_s=40, is_slow=True),
     Row(name="recording is no sound", twilio=Twilio(recording_media=b"<html>"), keeps_sound=False),
+    Row(
+        name="gap of 400 ms, recording is no sound",
+        twilio=Twilio(drop_frames=range(MID_MESSAGE, MID_MESSAGE + 20), recording_media=b"<html>"),
+        coverage=(),
+        most_lost=5,
+        says="The text is incomplete",
+        keeps_sound=False,
+    ),
     Row(name="recording is cut in half", twilio=Twilio(truncate_recordings=True)),
     # --- ours ---
     Row(name="no streamer", before=acts.end_streamer, rungs=BACKFILLED),

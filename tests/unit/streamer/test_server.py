@@ -193,7 +193,30 @@ async def test_each_socket_hears_from_us_now_and_then_and_the_number_of_streams_
 async def test_health_says_that_it_can_serve(house: House) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{house.port}/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert (answer.status_code, answer.text) == (200, "ok streams=0 tasks=0 sound=0 waiting=0\n")
+
+
+async def test_health_says_what_is_held_and_that_nothing_is_in_the_end(house: House) -> None:
+    house.table.tickets.issue(ticket())
+
+    async def held() -> dict[str, int]:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            words = (await client.get(f"http://127.0.0.1:{house.port}/healthz")).text.split()[1:]
+        return {name: int(count) for name, count in (word.split("=") for word in words)}
+
+    async with house.dial() as phone:
+        await phone.start()
+        await phone.speak(stamp(0, 20))
+        async with asyncio.timeout(LIMIT_S):
+            while not (found := await held())["sound"]:
+                pass
+        assert (found["streams"], found["tasks"] > 0) == (1, True)
+        await phone.stop()
+        await phone.closed()
+    await house.written()
+    async with asyncio.timeout(LIMIT_S):
+        while any((await held()).values()):
+            pass
 
 
 async def test_another_path_leads_nowhere(house: House) -> None:
