@@ -48,7 +48,7 @@ class Webhooks(PythonFunction):
 
 
 class Api(PythonFunction):
-    """Lets people and programs read. The only thing it can write is a ticket."""
+    """Lets people and programs read, and change what is theirs to change."""
 
     def __init__(
         self,
@@ -80,6 +80,8 @@ class Api(PythonFunction):
                 permissions.on_table(storage.table, permissions.READ),
                 permissions.read_archive(storage.table),
                 permissions.issue_tickets(storage.table),
+                permissions.change_calls(storage.table),
+                permissions.remember_requests(storage.table),
                 permissions.read_recordings(storage.recordings),
             ],
         )

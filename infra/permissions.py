@@ -47,6 +47,20 @@ def issue_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     return _allow(["dynamodb:PutItem"], [calls.table_arn], _of(table.TICKET))
 
 
+def remember_requests(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to remember what was answered, and nothing else."""
+    return _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [calls.table_arn], _of(table.IDEMPOTENCY))
+
+
+def change_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to mark calls, and to ask that a message be sent again: to set these attributes of calls' items alone.
+
+    Source: DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
+    """
+    attributes = {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(table.CHANGED_BY_API)}}
+    return _allow(["dynamodb:UpdateItem"], [calls.table_arn], {**_of(table.CALL), **attributes})
+
+
 def claim_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     """Allow to use up tickets, and nothing else."""
     return _allow(["dynamodb:UpdateItem"], [calls.table_arn], _of(table.TICKET))

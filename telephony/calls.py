@@ -1,12 +1,13 @@
 """Call: one Twilio call, its status and how far it came with us."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
 from telephony.errors import WireError
+from telephony.marks import Marks
 from telephony.numbers import E164, MailboxId
 
 CallSid = NewType("CallSid", str)
@@ -66,6 +67,21 @@ class CallStage(StrEnum):
         return list(CallStage).index(self)
 
 
+class VoicemailKind(StrEnum):
+    """What a caller left."""
+
+    MESSAGE = "message"
+    """Words."""
+    WORDLESS = "wordless"
+    """Sound, all of it listened to, and no word in it."""
+    MISSED = "missed"
+    """Nothing: the caller hung up without leaving a message."""
+    UNREAD = "unread"
+    """A recording that no recogniser has listened to, or not to the end."""
+    UNHEARD = "unheard"
+    """Sound of which there is neither text nor, so far, a recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call.
@@ -76,6 +92,7 @@ class Call:
         stage: what was done with the call.
         ended_at: when Twilio said it was over; None while it is not known to be.
         duration_s: Twilio's count of connected seconds, once over.
+        kind: what the caller left; None while that is not known, and of a call that was answered.
     """
 
     sid: CallSid
@@ -88,6 +105,8 @@ class Call:
     stage: CallStage = CallStage.TAKING_MESSAGE
     ended_at: datetime | None = None
     duration_s: int | None = None
+    kind: VoicemailKind | None = None
+    marks: Marks = field(default_factory=Marks)
 
 
 def parse_call_sid(text: str) -> CallSid:

@@ -33,6 +33,8 @@ class Claim(StrEnum):
     NEW = "new"
     TAKEN_OVER = "taken-over"
     """Somebody claimed it before and did not finish: it may have been sent, or not."""
+    AGAIN = "again"
+    """It was over, and is asked for once more: that it was sent before is no reason not to send it."""
 
 
 class DeliveryState(StrEnum):
@@ -44,6 +46,8 @@ class DeliveryState(StrEnum):
     """The service has taken it."""
     FAILED = "failed"
     """The service refused it for good."""
+    AGAIN = "again"
+    """It was over, and somebody has asked that it be sent once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Delivery:
     Attributes:
         reference: the service's own id of the message, once it has taken it.
         trouble: the service's error code, once it has failed; of a CLAIMED delivery, why it must be tried again.
+        asked_at: when somebody last asked that it be sent again; None if nobody did.
     """
 
     id: DeliveryId
@@ -73,16 +78,19 @@ class Delivery:
     changed_at: datetime
     reference: str = ""
     trouble: str = ""
+    asked_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will be done about it."""
-        return self.state is not DeliveryState.CLAIMED
+        return self.state in {DeliveryState.SENT, DeliveryState.FAILED}
 
     def due_at(self, since: datetime) -> datetime:
-        """Return when a CLAIMED delivery is anybody's again; *since* is when it was first owed.
+        """Return when a delivery that is not over is anybody's again; *since* is when it was first owed.
 
-        At the end of its lease; later, the longer it has been tried in vain.
+        At once if it was asked for again; else at the end of its lease, and later, the longer it was tried in vain.
         """
+        if self.state is DeliveryState.AGAIN:
+            return self.changed_at
         in_vain = (self.changed_at - since) / 2 if self.trouble else LEASE
         return self.changed_at + min(max(LEASE, in_vain), LONGEST_PAUSE)

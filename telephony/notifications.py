@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from telephony.calls import VoicemailKind
 from telephony.coverage import Interval
 from telephony.numbers import caller_to_show
 from telephony.transcripts import Transcript
-from telephony.voicemail import Voicemail, VoicemailKind
+from telephony.voicemail import Voicemail
 
 MAX_SEGMENTS = 4
 """Twilio takes 1,600 characters but bills each segment; four hold a minute of speech. The link has the rest."""

@@ -7,9 +7,8 @@ not is asked for again.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from telephony.calls import Call, CallStage, CallStatus
+from telephony.calls import Call, CallStage, CallStatus, VoicemailKind
 from telephony.coverage import Interval
 from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId
 from telephony.mailboxes import Mailbox
@@ -29,21 +28,6 @@ LATEST = timedelta(hours=24)
 
 HANG_UP_MS = 2_000
 """A message shorter than this, with no word in it, is somebody hanging up at the tone."""
-
-
-class VoicemailKind(StrEnum):
-    """What a caller left."""
-
-    MESSAGE = "message"
-    """Words."""
-    WORDLESS = "wordless"
-    """Sound, all of it listened to, and no word in it."""
-    MISSED = "missed"
-    """Nothing: the caller hung up without leaving a message."""
-    UNREAD = "unread"
-    """A recording that no recogniser has listened to, or not to the end."""
-    UNHEARD = "unheard"
-    """Sound of which there is neither text nor, so far, a recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +125,15 @@ class Close:
     """Write down that nothing more is expected of the call."""
 
 
-Step = FetchRecording | RepairTranscript | Tell | LookAgain | Close
+@dataclass(frozen=True, slots=True)
+class NoteKind:
+    """Write down what the caller left, for lists to show, unless something else than *instead_of* was written since."""
+
+    kind: VoicemailKind
+    instead_of: VoicemailKind | None
+
+
+Step = FetchRecording | RepairTranscript | Tell | LookAgain | Close | NoteKind
 
 
 def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[Step, ...]:
@@ -151,6 +143,20 @@ def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) 
     """
     steps = _steps(facts, now, patience)
     return steps or ((Close(),) if facts.is_open and _is_settled(facts, now) else ())
+
+
+def noting(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[NoteKind, ...]:
+    """Say what is to be written down of a call, once people could be told of it, and when a repair made it another.
+
+    It is apart from `next_steps` because nothing waits for it: a call may be closed before or after.
+    """
+    call, mailbox = facts.call, facts.mailbox
+    if call is None or mailbox is None or call.stage is CallStage.ANSWERED:
+        return ()
+    if not _is_ripe(call, mailbox, facts, now, patience):
+        return ()
+    kind = describe(call, mailbox, facts).kind
+    return () if kind is call.kind else (NoteKind(kind, call.kind),)
 
 
 def _steps(facts: CallFacts, now: datetime, patience: timedelta) -> tuple[Step, ...]:
@@ -178,6 +184,13 @@ def describe(call: Call, mailbox: Mailbox, facts: CallFacts) -> Voicemail:
     """Put together the voicemail as it stands."""
     recording = _message(facts.recordings)
     return Voicemail(call, mailbox, _kind(facts.transcript, recording), facts.transcript, recording)
+
+
+def is_wanted(facts: CallFacts, delivery: DeliveryId) -> bool:
+    """Tell whether *delivery* is to somebody whom the call's mailbox tells, as it is now."""
+    if facts.call is None or facts.mailbox is None or facts.call.stage is CallStage.ANSWERED:
+        return False
+    return delivery in _wanted(facts.call, facts.mailbox)
 
 
 def untold_since(facts: CallFacts) -> datetime | None:

@@ -7,7 +7,17 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from mangum import Mangum
 
-from functions.api import problems, routes_calls, routes_health, routes_listen, routes_mailboxes, routes_transcripts
+from functions.api import (
+    problems,
+    routes_calls,
+    routes_deliveries,
+    routes_health,
+    routes_listen,
+    routes_mailboxes,
+    routes_marks,
+    routes_transcripts,
+    routes_usage,
+)
 from functions.api.edge import Edge
 from functions.api.formats import Format
 from functions.api.ports import ApiPorts
@@ -18,6 +28,17 @@ DESCRIPTION = "Every call to your Twilio number in writing. Errors are problem d
 
 TEXT_MEDIA_TYPES: Final = ["text/", "application/json", problems.MEDIA_TYPE, Format.SRT.media_type]
 """What API Gateway gets as it is; the rest would be base64-encoded."""
+
+ROUTES: Final = (
+    routes_mailboxes,
+    routes_calls,
+    routes_marks,
+    routes_transcripts,
+    routes_deliveries,
+    routes_usage,
+    routes_listen,
+    routes_health,
+)
 
 
 class Api(FastAPI):
@@ -50,7 +71,7 @@ def create_app(ports: ApiPorts) -> FastAPI:
     app.state.ports = ports
     problems.install(app)
     app.add_middleware(Edge)
-    for routes in (routes_mailboxes, routes_calls, routes_transcripts, routes_listen, routes_health):
+    for routes in ROUTES:
         app.include_router(routes.router)
     return app
 

@@ -5,8 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from functions.api.models_marks import MarksOut
 from functions.api.models_transcripts import TranscriptStateOut
-from telephony.calls import Call, CallStage, CallStatus, Direction
+from telephony.calls import Call, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.deliveries import Channel, Delivery, DeliveryState
 from telephony.numbers import is_withheld
 from telephony.ports import CallPage
@@ -27,6 +28,8 @@ class CallOut(BaseModel):
     stage: CallStage = Field(description="What was done with the call.")
     ended_at: datetime | None = Field(description="Null while the call is not known to be over.")
     duration_s: int | None = Field(description="Connected seconds, once over.")
+    kind: VoicemailKind | None = Field(description="What the caller left; null until people could be told of it.")
+    marks: MarksOut
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -42,6 +45,8 @@ class CallOut(BaseModel):
             stage=call.stage,
             ended_at=call.ended_at,
             duration_s=call.duration_s,
+            kind=call.kind,
+            marks=MarksOut.of(call.marks),
         )
 
 
@@ -89,6 +94,7 @@ class DeliveryOut(BaseModel):
     changed_at: datetime
     reference: str = Field(description="The service's own id of the message; empty until it was taken.")
     trouble: str = Field(description="The service's error code; empty unless it was refused.")
+    asked_at: datetime | None = Field(description="When somebody last asked that it be sent again; null if nobody did.")
 
     @classmethod
     def of(cls, delivery: Delivery) -> Self:
@@ -100,7 +106,14 @@ class DeliveryOut(BaseModel):
             changed_at=delivery.changed_at,
             reference=delivery.reference,
             trouble=delivery.trouble,
+            asked_at=delivery.asked_at,
         )
+
+
+class DeliveriesOut(BaseModel):
+    """All messages about a call."""
+
+    deliveries: list[DeliveryOut]
 
 
 class CallDetailOut(CallOut):

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from functions.api.auth import TokenVerifier
-from telephony.ports import AudioStore, CallStore, Clock, Directory, LinkStore, TicketStore
+from telephony.ports import (
+    AudioStore,
+    CallStore,
+    Clock,
+    DeliveryStore,
+    Directory,
+    IdempotencyStore,
+    LinkStore,
+    TicketStore,
+    UsageStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,9 @@ class ApiPorts:
     calls: CallStore
     tickets: TicketStore
     links: LinkStore
+    usage: UsageStore
+    deliveries: DeliveryStore
+    idempotency: IdempotencyStore
     audio: AudioStore
     tokens: TokenVerifier
     clock: Clock

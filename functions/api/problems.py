@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from functions.api.auth import TokenError, TokenFault
+from functions.api.preconditions import PreconditionError, UnconditionalError
 from telephony.errors import (
     ConfigurationError,
     ConflictError,
@@ -19,6 +20,7 @@ from telephony.errors import (
     UpstreamError,
     WireError,
 )
+from telephony.idempotency import KeyReusedError
 from telephony.log import logger
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -36,6 +38,9 @@ _STATUS: Final[dict[type[TelephonyError], HTTPStatus]] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     NotAcceptableError: HTTPStatus.NOT_ACCEPTABLE,
     ConflictError: HTTPStatus.CONFLICT,
+    PreconditionError: HTTPStatus.PRECONDITION_FAILED,
+    UnconditionalError: HTTPStatus.PRECONDITION_REQUIRED,
+    KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UpstreamError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
     TelephonyError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -4,10 +4,13 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from functions.api.access import Ports, ReadableCall
+from functions.api import idempotency
+from functions.api.access import Ports, ReadableCall, Reader
+from functions.api.idempotency import Once
 from functions.api.models import AudioOut, CallDetailOut, CaptionsOut
+from functions.api.preconditions import etag
 from functions.api.problems import COMMON_PROBLEMS, documented
 from functions.api.sound import AUDIO_LIFETIME, stored_recording
 from telephony.streams import Ticket, TicketId, TicketPurpose
@@ -18,8 +21,12 @@ router = APIRouter(prefix="/api/calls/{call_sid}", tags=["calls"])
 
 
 @router.get("", summary="Show a call", responses=documented(*COMMON_PROBLEMS))
-def show_call(readable: ReadableCall) -> CallDetailOut:
-    """Show a call: how far it is, how good its transcript is, its recordings, and who was told of it."""
+def show_call(readable: ReadableCall, response: Response) -> CallDetailOut:
+    """Show a call: how far it is, how good its transcript is, its recordings, its marks, and who was told of it.
+
+    The `ETag` is that of its marks, for `If-Match` when they are changed.
+    """
+    response.headers["ETag"] = etag(readable[0].marks.revision)
     return CallDetailOut.showing(*readable)
 
 
@@ -38,17 +45,22 @@ def show_audio(ports: Ports, readable: ReadableCall) -> AudioOut:
     "/captions",
     summary="Ask to watch a call's live text",
     status_code=HTTPStatus.CREATED,
-    responses=documented(*COMMON_PROBLEMS),
+    response_model=CaptionsOut,
+    responses=documented(*idempotency.PROBLEMS, *COMMON_PROBLEMS),
 )
-def admit_to_captions(ports: Ports, readable: ReadableCall) -> CaptionsOut:
+def admit_to_captions(ports: Ports, readable: ReadableCall, reader: Reader, once: Once) -> Response:
     """Give a ticket that opens one connection to the call's live text within a minute."""
     call, _ = readable
-    ticket = Ticket(
-        id=TicketId(ports.new_id()),
-        purpose=TicketPurpose.CAPTIONS,
-        call_sid=call.sid,
-        mailbox_id=call.mailbox_id,
-        expires_at=ports.clock.now() + CAPTIONS_LIFETIME,
-    )
-    ports.tickets.issue(ticket)
-    return CaptionsOut(url=ports.captions_url, ticket=ticket.id, expires_at=ticket.expires_at)
+
+    def admit() -> CaptionsOut:
+        ticket = Ticket(
+            id=TicketId(ports.new_id()),
+            purpose=TicketPurpose.CAPTIONS,
+            call_sid=call.sid,
+            mailbox_id=call.mailbox_id,
+            expires_at=ports.clock.now() + CAPTIONS_LIFETIME,
+        )
+        ports.tickets.issue(ticket)
+        return CaptionsOut(url=ports.captions_url, ticket=ticket.id, expires_at=ticket.expires_at)
+
+    return once.answer(reader, HTTPStatus.CREATED, admit)

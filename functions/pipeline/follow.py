@@ -11,16 +11,19 @@ from functions.pipeline.telling import Teller
 from telephony.calls import CallSid
 from telephony.errors import TelephonyError
 from telephony.log import logger
+from telephony.usage import usage_of
 from telephony.voicemail import (
     PATIENCE,
     CallFacts,
     Close,
     FetchRecording,
     LookAgain,
+    NoteKind,
     RepairTranscript,
     Step,
     Tell,
     next_steps,
+    noting,
 )
 
 
@@ -46,7 +49,8 @@ class Follower:
         """
         facts = replace(self._ports.calls.facts(call_sid), is_checked=is_checked)
         failures: list[TelephonyError] = []
-        for step in next_steps(facts, self._ports.clock.now(), self._patience):
+        now = self._ports.clock.now()
+        for step in (*next_steps(facts, now, self._patience), *noting(facts, now, self._patience)):
             try:
                 self._do(step, call_sid, facts)
             except TelephonyError as exc:
@@ -66,6 +70,10 @@ class Follower:
             case LookAgain():
                 self._ports.follow_ups.schedule(call_sid, step.at - self._ports.clock.now())
             case Close():
+                if facts.call is not None:
+                    self._ports.usage.count(facts.call, usage_of(facts))
                 self._ports.calls.close(call_sid, self._ports.clock.now())
+            case NoteKind():
+                self._ports.calls.note_kind(call_sid, step.kind, step.instead_of)
             case _:
                 assert_never(step)

@@ -19,6 +19,7 @@ from telephony.ports import (
     RepairStore,
     Texter,
     TranscriptStore,
+    UsageStore,
 )
 
 
@@ -37,6 +38,7 @@ class PipelinePorts:
     transcripts: TranscriptStore
     deliveries: DeliveryStore
     links: LinkStore
+    usage: UsageStore
     audio: AudioStore
     source: RecordingSource
     transcriber: BatchTranscriber

@@ -6,7 +6,7 @@ so an e-mail goes out again if SNS's answer to it was lost, or a process died be
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from functions.pipeline.ports import PipelinePorts
@@ -60,7 +60,7 @@ class Teller:
                 self._ports.follow_ups.schedule(delivery_id.call_sid, timedelta())
                 break
             try:
-                is_sent = self._deliver(delivery_id, step, token)
+                is_sent = self._deliver(delivery_id, step, token, _owed_since(delivery_id, facts, step))
             except TelephonyError as exc:
                 failures.append(exc)
                 continue
@@ -70,8 +70,8 @@ class Teller:
         if failures:
             raise failures[0]
 
-    def _deliver(self, delivery_id: DeliveryId, step: Tell, token: str) -> bool:
-        message = self._message(delivery_id, step.voicemail, token)
+    def _deliver(self, delivery_id: DeliveryId, step: Tell, token: str, since: datetime) -> bool:
+        message = self._message(delivery_id, step.voicemail, token, since)
         try:
             claim = self._ports.deliveries.claim(delivery_id, self._ports.clock.now())
         except ConflictError:
@@ -109,8 +109,11 @@ class Teller:
         trouble = exc.code if isinstance(exc, UpstreamError) else type(exc).__name__
         return Delivery(delivery_id, state, self._ports.clock.now(), trouble=trouble)
 
-    def _message(self, delivery_id: DeliveryId, voicemail: Voicemail, token: str) -> _Message:
-        """Write the message, before the delivery is claimed: what goes wrong here can be mended and done again."""
+    def _message(self, delivery_id: DeliveryId, voicemail: Voicemail, token: str, since: datetime) -> _Message:
+        """Write the message, before the delivery is claimed: what goes wrong here can be mended and done again.
+
+        What was sent before *since* was another message, though it says the same.
+        """
         call, link = voicemail.call, f"{self._ports.public_origin}/api/listen/{token}"
         match delivery_id.channel:
             case Channel.SMS:
@@ -118,7 +121,7 @@ class Teller:
                 marker = sms_marker(voicemail, token)
                 return _Message(
                     lambda: self._ports.texter.send(recipient, call.number, text),
-                    lambda: self._ports.texter.find(recipient, call.number, marker, call.started_at),
+                    lambda: self._ports.texter.find(recipient, call.number, marker, since),
                 )
             case Channel.EMAIL:
                 email = email_text(voicemail, link)
@@ -132,6 +135,12 @@ class Teller:
         if ended_at is not None:
             took = self._ports.clock.now() - ended_at
             self._ports.meter.add(Metric.TOLD_AFTER_MS, max(took / timedelta(milliseconds=1), 0))
+
+
+def _owed_since(delivery_id: DeliveryId, facts: CallFacts, step: Tell) -> datetime:
+    """Return when somebody asked that it be sent again, or else when the call began."""
+    asked = (each.asked_at for each in facts.deliveries if each.id == delivery_id)
+    return next(asked, None) or step.voicemail.call.started_at
 
 
 def _is_refusal(exc: TelephonyError) -> bool:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from telephony.aws import cursor as cursors
+from telephony.aws.archive import DynamoArchive
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
@@ -16,14 +16,17 @@ from telephony.aws.items import (
     status_values,
     stream_from,
 )
+from telephony.aws.marks_items import REVISION, marks_from, marks_values
 from telephony.aws.open_calls import DynamoOpenCalls, is_open, opening
-from telephony.aws.table import CALL, DELIVERY, KIND, MAILBOX, OPEN, RECORDING, STREAM, key
+from telephony.aws.table import CALL, DELIVERY, KIND, OPEN, RECORDING, STREAM, key
 from telephony.aws.tickets import DynamoTickets, issuing
 from telephony.aws.transcripts import assemble
 from telephony.aws.writes import IS_NEW, Condition, Put, Update
-from telephony.calls import Call, CallSid, CallStage, CallStatus
-from telephony.errors import NotFoundError
+from telephony.call_filter import EVERY_CALL, CallFilter
+from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
+from telephony.errors import ConflictError, NotFoundError
 from telephony.mailboxes import Mailbox
+from telephony.marks import Marks
 from telephony.numbers import MailboxId
 from telephony.ports import CallPage
 from telephony.streams import StreamState, Ticket
@@ -38,6 +41,7 @@ class DynamoCalls:
         self._tickets = DynamoTickets(table)
         self._directory = DynamoDirectory(table)
         self._open = DynamoOpenCalls(table)
+        self._archive = DynamoArchive(table)
 
     def begin(self, call: Call, ticket: Ticket | None) -> None:
         """Store *call* as an open one unless it is there, and *ticket*: together, and a repeat's new ticket too."""
@@ -97,13 +101,39 @@ class DynamoCalls:
             is_open=any(map(is_open, _of_kind(items, OPEN))),
         )
 
-    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> CallPage:
-        """Return a mailbox's calls, newest first. Raises: WireError on a cursor that is not ours or another's."""
-        before = None if cursor is None else cursors.parse(cursor, mailbox_id)
-        # One more than asked for tells whether there is another page.
-        calls = [call_from(each) for each in self._table.newest(key(MAILBOX, mailbox_id), limit + 1, before)]
-        shown = tuple(calls[:limit])
-        return CallPage(shown, cursors.after(shown[-1]) if len(calls) > limit else None)
+    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None, only: CallFilter = EVERY_CALL) -> CallPage:
+        """Return a mailbox's calls that *only* takes, newest first; a page reads MOST_READ calls at most.
+
+        Raises: WireError on a cursor that is not ours or another's.
+        """
+        return self._archive.page(mailbox_id, limit, cursor, only)
+
+    def note_kind(self, call_sid: CallSid, kind: VoicemailKind, instead_of: VoicemailKind | None) -> None:
+        """Write down what the caller left, unless something else is written. Raises: NotFoundError."""
+        is_as_known = (
+            Condition("attribute_exists(#pk) AND attribute_not_exists(#voicemail_kind)")
+            if instead_of is None
+            else Condition("#voicemail_kind = :before", {"before": instead_of.value})
+        )
+        self._advance_alone(Update(key(CALL, call_sid), CALL, {"voicemail_kind": kind.value}, is_as_known))
+
+    def mark(self, call_sid: CallSid, marks: Marks) -> None:
+        """Store *marks* over those of the revision before. Raises: NotFoundError, ConflictError."""
+        changes = marks_values(marks)
+        is_as_known = (
+            Condition(f"attribute_exists(#pk) AND attribute_not_exists(#{REVISION})")
+            if marks.revision == 1
+            else Condition(f"#{REVISION} = :before", {"before": marks.revision - 1})
+        )
+        gone = tuple(name for name, value in changes.items() if value is None)
+        try:
+            self._table.update(Update(key(CALL, call_sid), CALL, changes, is_as_known, gone))
+        except RefusedError as exc:
+            if exc.stored is None:
+                raise NotFoundError("call") from exc
+            # boto3 repeats a request whose answer was lost: then these are our own.
+            if marks_from(exc.stored) != marks:
+                raise ConflictError("others marked the call") from exc
 
     def open_calls(self, before: datetime, limit: int) -> tuple[CallSid, ...]:
         """Return up to *limit* open calls that began and were last looked after before then, longest ago first."""

@@ -8,11 +8,15 @@ from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import RefusedError, Table
 from telephony.aws.items import delivery_from, delivery_item, delivery_sort_key
 from telephony.aws.table import CALL, key
-from telephony.aws.writes import IS_NEW, IS_THERE, Condition, Put, Update
+from telephony.aws.writes import IS_NEW, Condition, Put, Update
 from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliveryState
 from telephony.errors import ConflictError, NotFoundError
 
 _IS_CLAIMED: Final = Condition("#state = :claimed", {"claimed": DeliveryState.CLAIMED.value})
+_IS_NO_WISH: Final = Condition("attribute_exists(#pk) AND #state <> :again", {"again": DeliveryState.AGAIN.value})
+_IS_OVER: Final = Condition(
+    "#state IN (:sent, :failed)", {"sent": DeliveryState.SENT.value, "failed": DeliveryState.FAILED.value}
+)
 
 
 class DynamoDeliveries:
@@ -30,9 +34,21 @@ class DynamoDeliveries:
             self._table.put(Put({**item, "claimed_by": mark}, IS_NEW))
         except RefusedError as exc:
             if exc.stored is None or exc.stored.maybe_text("claimed_by") != mark:
-                self._take_over(exc.stored, at, mark)
-                return Claim.TAKEN_OVER
+                return self._take_over(exc.stored, at, mark)
         return Claim.NEW
+
+    def ask_again(self, delivery: DeliveryId, at: datetime) -> Delivery:
+        """Have a delivery that is over made once more. Raises: NotFoundError, ConflictError while it is claimed."""
+        changes: Item = {"state": DeliveryState.AGAIN.value, "changed_at": at, "asked_at": at}
+        try:
+            return delivery_from(self._table.update(_update(delivery, changes, _IS_OVER)))
+        except RefusedError as exc:
+            if exc.stored is None:
+                raise NotFoundError("delivery") from exc
+            known = delivery_from(exc.stored)
+            if known.state is DeliveryState.AGAIN:
+                return known
+            raise ConflictError("the message is being sent") from exc
 
     def finish(self, delivery: Delivery) -> None:
         """Store an outcome, or that the delivery must be tried again, unless it is over or this is SENT.
@@ -41,26 +57,36 @@ class DynamoDeliveries:
         """
         outcome = delivery_item(delivery)
         changes = {name: outcome[name] for name in ("state", "changed_at", "reference", "trouble")}
-        condition = IS_THERE if delivery.state is DeliveryState.SENT else _IS_CLAIMED
+        condition = _IS_NO_WISH if delivery.state is DeliveryState.SENT else _IS_CLAIMED
         try:
             self._table.update(_update(delivery.id, changes, condition))
         except RefusedError as exc:
             if exc.stored is None:
                 raise NotFoundError("delivery") from exc
 
-    def _take_over(self, stored: Fields | None, at: datetime, mark: str) -> None:
+    def _take_over(self, stored: Fields | None, at: datetime, mark: str) -> Claim:
         known = None if stored is None else delivery_from(stored)
-        if known is None or known.is_over or at < known.changed_at + LEASE:
+        is_again = known is not None and known.state is DeliveryState.AGAIN
+        if known is None or known.is_over or (not is_again and at < known.changed_at + LEASE):
             raise ConflictError("the delivery is another's")
-        claim: Item = {"changed_at": at, "trouble": "", "claimed_by": mark}
+        changes: Item = {"reference": ""} if is_again else {}
+        claim: Item = {
+            **changes,
+            "state": DeliveryState.CLAIMED.value,
+            "changed_at": at,
+            "trouble": "",
+            "claimed_by": mark,
+        }
         is_as_known = Condition(
-            f"{_IS_CLAIMED.expression} AND #changed_at = :known", {**_IS_CLAIMED.values, "known": known.changed_at}
+            "#state = :known_state AND #changed_at = :known",
+            {"known_state": known.state.value, "known": known.changed_at},
         )
         try:
             self._table.update(_update(known.id, claim, is_as_known))
         except RefusedError as exc:
             if exc.stored is None or exc.stored.maybe_text("claimed_by") != mark:
                 raise ConflictError("the delivery is another's") from exc
+        return Claim.AGAIN if is_again else Claim.TAKEN_OVER
 
 
 def _update(delivery: DeliveryId, changes: Item, only_if: Condition) -> Update:

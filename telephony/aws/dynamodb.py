@@ -84,8 +84,12 @@ class Table:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def newest(self, archive: str, limit: int, before: Item | None) -> list[Fields]:
+    def newest(
+        self, archive: str, limit: int, before: Item | None, *, since: str = " ", until: str = "~"
+    ) -> list[Fields]:
         """Return up to *limit* items of an archive, newest first; *before* holds the keys of the last one seen.
+
+        Their places are from *since* to *until*, and so must that of *before* be.
 
         What was written a moment ago may be missing.
         """
@@ -96,9 +100,9 @@ class Table:
                 answer = self._client.query(
                     TableName=self._name,
                     IndexName=ARCHIVE_INDEX,
-                    KeyConditionExpression="#archive = :archive",
-                    ExpressionAttributeNames={"#archive": ARCHIVE_PARTITION_KEY},
-                    ExpressionAttributeValues={":archive": encode(archive)},
+                    KeyConditionExpression="#archive = :archive AND #place BETWEEN :since AND :until",
+                    ExpressionAttributeNames={"#archive": ARCHIVE_PARTITION_KEY, "#place": ARCHIVE_SORT_KEY},
+                    ExpressionAttributeValues=encode_item({":archive": archive, ":since": since, ":until": until}),
                     ScanIndexForward=False,
                     Limit=limit - len(found),
                     **request,

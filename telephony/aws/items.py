@@ -4,6 +4,7 @@ from telephony.aws.attributes import Fields, Item, Value, timestamp
 from telephony.aws.item_keys import call_sid_of, keys, sid_after
 from telephony.aws.ledger_items import ledger_from, ledger_values
 from telephony.aws.mailbox_items import listening_from, listening_values
+from telephony.aws.marks_items import marks_from, marks_values
 from telephony.aws.table import (
     ARCHIVE_PARTITION_KEY,
     ARCHIVE_SORT_KEY,
@@ -19,7 +20,7 @@ from telephony.aws.table import (
     UTTERANCE,
     key,
 )
-from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
+from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.numbers import E164, MailboxId
@@ -46,6 +47,8 @@ def call_item(call: Call) -> Item:
         "direction": call.direction.value,
         "ended_at": call.ended_at,
         "duration_s": call.duration_s,
+        "voicemail_kind": None if call.kind is None else call.kind.value,
+        **marks_values(call.marks),
         **status_values(call.status),
         **stage_values(call.stage),
     }
@@ -63,6 +66,7 @@ def stage_values(stage: CallStage) -> Item:
 
 def call_from(fields: Fields) -> Call:
     """Read a call."""
+    kind = fields.maybe_text("voicemail_kind")
     return Call(
         sid=call_sid_of(fields),
         mailbox_id=MailboxId(fields.text("mailbox_id")),
@@ -74,6 +78,8 @@ def call_from(fields: Fields) -> Call:
         stage=CallStage(fields.text("stage")),
         ended_at=fields.maybe_at("ended_at"),
         duration_s=fields.maybe_count("duration_s"),
+        kind=None if kind is None else VoicemailKind(kind),
+        marks=marks_from(fields),
     )
 
 
@@ -183,6 +189,7 @@ def delivery_item(delivery: Delivery) -> Item:
         "changed_at": delivery.changed_at,
         "reference": delivery.reference,
         "trouble": delivery.trouble,
+        "asked_at": delivery.asked_at,
     }
 
 
@@ -199,6 +206,7 @@ def delivery_from(fields: Fields) -> Delivery:
         changed_at=fields.at("changed_at"),
         reference=fields.text("reference"),
         trouble=fields.text("trouble"),
+        asked_at=fields.maybe_at("asked_at"),
     )
 
 

@@ -7,11 +7,13 @@ from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.links import DynamoLinks
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.tickets import DynamoTickets
 from telephony.aws.transcripts import DynamoTranscripts
+from telephony.aws.usage import DynamoUsage
 
 if TYPE_CHECKING:  # the stubs are not shipped
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,6 +31,8 @@ class Stores:
     tickets: DynamoTickets
     deliveries: DynamoDeliveries
     links: DynamoLinks
+    usage: DynamoUsage
+    idempotency: DynamoIdempotency
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -43,4 +47,6 @@ class Stores:
             tickets=DynamoTickets(table),
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
+            usage=DynamoUsage(table),
+            idempotency=DynamoIdempotency(table),
         )

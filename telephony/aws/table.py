@@ -4,6 +4,7 @@
 | --------------- | ----------------- | ----------------------------- | ------------ | ---------------------- |
 | Number          | NUMBER#+1...      | CONFIG                        |              |                        |
 | Mailbox         | MAILBOX#id        | CONFIG                        |              |                        |
+|   its usage     | MAILBOX#id        | USAGE#<day>                   |              |                        |
 | Number, before  | NUMBER#+1...      | PREVIOUS                      |              |                        |
 | Call            | CALL#CA...        | CALL                          | MAILBOX#id   | <started_at>#CA...     |
 | MediaStream     | CALL#CA...        | STREAM#MZ...                  |              |                        |
@@ -16,8 +17,10 @@
 | the call's link | CALL#CA...        | LINK                          |              |                        |
 | Link            | LINK#<token>      | LINK                          |              |                        |
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
+| what was done   | IDEMPOTENCY#<subject>#<key> | IDEMPOTENCY         |              |                        |
 
-A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets and links carry `ttl`.
+A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links and
+answered requests carry `ttl`.
 A call is open while more is expected of it; then its item OPEN leaves the index. Nothing in here reaches boto3.
 """
 
@@ -42,6 +45,7 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
+IDEMPOTENCY: Final = "IDEMPOTENCY"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
@@ -51,6 +55,7 @@ RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
 STREAM: Final = "STREAM"
 TICKET: Final = "TICKET"
+USAGE: Final = "USAGE"
 UTTERANCE: Final = "UTT"
 
 KIND: Final = "kind"
@@ -63,12 +68,21 @@ WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     {KIND: (STREAM,), STATE: (StreamState.ENDED.value,)},
     # An attempt that has only begun changes nothing.
     {KIND: (REPAIR,), STATE: (RepairState.WAITING.value, RepairState.DONE.value, RepairState.FAILED.value)},
-    # Once people have been told, a call may be done with.
-    {KIND: (DELIVERY,), STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value)},
+    # Once people have been told, a call may be done with; or they are to be told once more.
+    {KIND: (DELIVERY,), STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.AGAIN.value)},
 )
 """Which items move a call on when they are written: those that one of these fits, with one of the texts named in each
 of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.
 """
+
+
+CHANGED_BY_API: Final = (
+    PARTITION_KEY,
+    SORT_KEY,
+    *("read_at", "archived_at", "note", "tags", "marks_revision"),
+    *(STATE, "changed_at", "asked_at"),
+)
+"""All that the API may set, or make a condition of, in the items of calls: marks, and that a delivery be made again."""
 
 
 def wakes_pipeline(image: Mapping[str, object]) -> bool:

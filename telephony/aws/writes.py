@@ -1,6 +1,7 @@
 """Writes: what is asked of DynamoDB, each with the condition on which it is done."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,13 +41,14 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Set these attributes of an item, take away those that are named, and leave the others."""
+    """Set these attributes of an item, take away those that are named, add to numbers, and leave the others."""
 
     partition: str
     sort: str
     changes: Item
     only_if: Condition
     removes: tuple[str, ...] = ()
+    adds: Mapping[str, int] = field(default_factory=dict)
 
     def request(self) -> Request:
         """Return it as boto3 takes it; a change to None is left out."""
@@ -54,7 +56,10 @@ class Update:
         expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in names)
         if self.removes:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in self.removes)
-        values = {f"new_{name}": self.changes[name] for name in names}
+        if self.adds:
+            expression += " ADD " + ", ".join(f"#{name} :new_{name}" for name in self.adds)
+        values: Item = {f"new_{name}": self.changes[name] for name in names}
+        values |= {f"new_{name}": count for name, count in self.adds.items()}
         return {
             "Key": item_key(self.partition, self.sort),
             "UpdateExpression": expression,

@@ -3,6 +3,7 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.idempotency import IdempotencyStore
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -28,6 +29,7 @@ from telephony.ports.stores import (
     TicketStore,
     TranscriptStore,
 )
+from telephony.ports.usage import UsageStore
 
 __all__ = [
     "AudioStore",
@@ -40,6 +42,7 @@ __all__ = [
     "DeliveryStore",
     "Directory",
     "FollowUps",
+    "IdempotencyStore",
     "LinkStore",
     "NumberMemory",
     "NumberSource",
@@ -51,4 +54,5 @@ __all__ = [
     "TicketStore",
     "TranscriptStore",
     "Transcription",
+    "UsageStore",
 ]

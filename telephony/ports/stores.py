@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from telephony.calls import Call, CallSid, CallStage, CallStatus
+from telephony.call_filter import EVERY_CALL, CallFilter
+from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
 from telephony.deliveries import Claim, Delivery, DeliveryId
 from telephony.mailboxes import Mailbox
+from telephony.marks import Marks
 from telephony.number_addresses import Remembered
 from telephony.numbers import E164, MailboxId, Number
 from telephony.recordings import Recording, RecordingSid
@@ -71,8 +73,26 @@ class CallStore(Protocol):
         """Return all that has arrived of a call; empty facts when nothing has."""
         ...
 
-    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> CallPage:
-        """Return a mailbox's calls, newest first. Raises: WireError on a cursor that is not ours or another's."""
+    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None, only: CallFilter = EVERY_CALL) -> CallPage:
+        """Return a mailbox's calls that *only* takes, newest first.
+
+        So that a page costs no more than another, it may hold fewer than *limit*, or none, and more follow: the cursor
+        says whether. Raises: WireError on a cursor that is not ours or another's.
+        """
+        ...
+
+    def note_kind(self, call_sid: CallSid, kind: VoicemailKind, instead_of: VoicemailKind | None) -> None:
+        """Write down what the caller left, unless something else than *instead_of* is written.
+
+        Raises: NotFoundError.
+        """
+        ...
+
+    def mark(self, call_sid: CallSid, marks: Marks) -> None:
+        """Store *marks*, whose revision is one more than that of the stored ones.
+
+        Raises: NotFoundError, ConflictError if others were stored since.
+        """
         ...
 
     def open_calls(self, before: datetime, limit: int) -> tuple[CallSid, ...]:
@@ -172,10 +192,19 @@ class DeliveryStore(Protocol):
         """
         ...
 
+    def ask_again(self, delivery: DeliveryId, at: datetime) -> Delivery:
+        """Have a delivery that is over claimed and sent once more; return it as it is then.
+
+        Raises: NotFoundError, ConflictError while it is claimed.
+        """
+        ...
+
     def finish(self, delivery: Delivery) -> None:
         """Store the outcome of a claimed delivery, or that it must be tried again.
 
-        The first outcome stands, but SENT goes over any other. Raises: NotFoundError if it was never claimed.
+        The first outcome stands, but SENT goes over any other; neither goes over AGAIN.
+
+        Raises: NotFoundError if it was never claimed.
         """
         ...
 

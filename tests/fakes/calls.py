@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.calls import Call, CallSid, CallStage, CallStatus
-from telephony.errors import NotFoundError, WireError
+from telephony.call_filter import EVERY_CALL, CallFilter
+from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
+from telephony.errors import ConflictError, NotFoundError, WireError
+from telephony.marks import Marks
 from telephony.numbers import MailboxId
 from telephony.ports import CallPage
 from telephony.streams import StreamState, Ticket
@@ -90,8 +92,25 @@ class MemoryCalls:
         with self._state.reached():
             self._state.open_calls.pop(call_sid, None)
 
-    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> CallPage:
-        """Return a mailbox's calls, newest first. Raises: WireError on a cursor that is not ours or another's."""
+    def note_kind(self, call_sid: CallSid, kind: VoicemailKind, instead_of: VoicemailKind | None) -> None:
+        """Write down what the caller left, unless something else is written. Raises: NotFoundError."""
+        with self._state.reached():
+            call = self.get(call_sid)
+            if call.kind is instead_of:
+                self._state.calls[call_sid] = replace(call, kind=kind)
+
+    def mark(self, call_sid: CallSid, marks: Marks) -> None:
+        """Store *marks* over those of the revision before. Raises: NotFoundError, ConflictError."""
+        with self._state.reached():
+            call = self.get(call_sid)
+            if call.marks == marks:
+                return
+            if call.marks.revision != marks.revision - 1:
+                raise ConflictError("others marked the call")
+            self._state.calls[call_sid] = replace(call, marks=marks)
+
+    def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None, only: CallFilter = EVERY_CALL) -> CallPage:
+        """Return a mailbox's calls that *only* takes, newest first. Raises: WireError."""
         with self._state.reached():
             mine = [call for call in self._state.calls.values() if call.mailbox_id == mailbox_id]
             mine.sort(key=lambda call: (call.started_at, call.sid), reverse=True)
@@ -100,8 +119,9 @@ class MemoryCalls:
                 start = next((at for at, call in enumerate(mine, start=1) if _cursor(call) == cursor), 0)
                 if start == 0:
                     raise WireError("cursor is not one of this mailbox's")
-            calls = tuple(mine[start : start + limit])
-            return CallPage(calls, _cursor(calls[-1]) if mine[start + limit :] else None)
+            found = [call for call in mine[start:] if only.takes(call)]
+            calls = tuple(found[:limit])
+            return CallPage(calls, _cursor(calls[-1]) if found[limit:] else None)
 
 
 def _cursor(call: Call) -> str:

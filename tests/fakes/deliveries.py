@@ -1,5 +1,6 @@
 """DeliveryStore in memory."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliveryState
@@ -17,10 +18,27 @@ class MemoryDeliveries:
         """Set out to send, or take over from who set out more than LEASE ago. Raises: ConflictError."""
         with self._state.reached():
             known = self._state.deliveries.get(delivery)
-            if known is not None and (known.is_over or at < known.changed_at + LEASE):
+            is_again = known is not None and known.state is DeliveryState.AGAIN
+            if known is not None and not is_again and (known.is_over or at < known.changed_at + LEASE):
                 raise ConflictError("the delivery is another's")
-            self._state.deliveries[delivery] = Delivery(delivery, DeliveryState.CLAIMED, at)
+            asked_at = None if known is None else known.asked_at
+            self._state.deliveries[delivery] = Delivery(delivery, DeliveryState.CLAIMED, at, asked_at=asked_at)
+            if is_again:
+                return Claim.AGAIN
             return Claim.NEW if known is None else Claim.TAKEN_OVER
+
+    def ask_again(self, delivery: DeliveryId, at: datetime) -> Delivery:
+        """Have a delivery that is over made once more. Raises: NotFoundError, ConflictError while it is claimed."""
+        with self._state.reached():
+            known = self._state.deliveries.get(delivery)
+            if known is None:
+                raise NotFoundError("delivery")
+            if known.state is DeliveryState.CLAIMED:
+                raise ConflictError("the message is being sent")
+            if known.is_over:
+                known = replace(known, state=DeliveryState.AGAIN, changed_at=at, asked_at=at)
+                self._state.deliveries[delivery] = known
+            return known
 
     def finish(self, delivery: Delivery) -> None:
         """Store an outcome, or that the delivery must be tried again. Raises: NotFoundError if it is not claimed."""
@@ -28,5 +46,6 @@ class MemoryDeliveries:
             known = self._state.deliveries.get(delivery.id)
             if known is None:
                 raise NotFoundError("delivery")
-            if not known.is_over or delivery.state is DeliveryState.SENT:
-                self._state.deliveries[delivery.id] = delivery
+            is_first = known.state is DeliveryState.CLAIMED
+            if is_first or (known.is_over and delivery.state is DeliveryState.SENT):
+                self._state.deliveries[delivery.id] = replace(delivery, asked_at=known.asked_at)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from telephony.calls import Call, CallSid
 from telephony.coverage import Track
@@ -16,6 +16,7 @@ from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamSid, Ticket, TicketId
 from telephony.transcripts import Utterance
+from telephony.usage import Usage
 
 
 @dataclass
@@ -36,6 +37,8 @@ class State:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
+    usage: dict[tuple[MailboxId, date], Usage] = field(default_factory=dict)
+    counted: set[CallSid] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

@@ -3,12 +3,14 @@
 from tests.fakes.calls import MemoryCalls
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.idempotency import MemoryIdempotency
 from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
 from tests.fakes.state import State
 from tests.fakes.tickets import MemoryTickets
 from tests.fakes.transcripts import MemoryTranscripts
+from tests.fakes.usage import MemoryUsage
 
 
 class MemoryTable:
@@ -24,6 +26,8 @@ class MemoryTable:
         self.tickets = MemoryTickets(self.state)
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
+        self.usage = MemoryUsage(self.state)
+        self.idempotency = MemoryIdempotency(self.state)
 
     @property
     def is_down(self) -> bool:

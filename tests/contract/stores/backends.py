@@ -12,11 +12,13 @@ from telephony.ports import (
     CallStore,
     DeliveryStore,
     Directory,
+    IdempotencyStore,
     LinkStore,
     RecordingStore,
     RepairStore,
     TicketStore,
     TranscriptStore,
+    UsageStore,
 )
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.streams import MediaStream, StreamSid, Ticket, TicketId, TicketPurpose
@@ -45,6 +47,10 @@ class AnyTable(Protocol):
     def deliveries(self) -> DeliveryStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def usage(self) -> UsageStore: ...
+    @property
+    def idempotency(self) -> IdempotencyStore: ...
 
 
 def any_call_sid() -> CallSid:

@@ -95,3 +95,60 @@ def test_what_was_not_claimed_cannot_be_finished(table: AnyTable) -> None:
     with pytest.raises(NotFoundError):
         table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, NOW))
     assert table.calls.facts(delivery.call_sid).deliveries == ()
+
+
+def test_a_delivery_that_is_over_can_be_asked_for_again_and_is_made_once_more(table: AnyTable) -> None:
+    delivery = _delivery()
+    table.deliveries.claim(delivery, NOW)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, NOW, "SM1"))
+    at = NOW + timedelta(days=1)
+    asked = Delivery(delivery, DeliveryState.AGAIN, at, "SM1", asked_at=at)
+    assert table.deliveries.ask_again(delivery, at) == asked
+    assert table.deliveries.ask_again(delivery, at + timedelta(seconds=1)) == asked
+    assert table.deliveries.claim(delivery, at) is Claim.AGAIN
+    assert table.calls.facts(delivery.call_sid).deliveries == (
+        Delivery(delivery, DeliveryState.CLAIMED, at, asked_at=at),
+    )
+    with pytest.raises(ConflictError):
+        table.deliveries.claim(delivery, at)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.FAILED, at, trouble="21610"))
+    over = Delivery(delivery, DeliveryState.FAILED, at, trouble="21610", asked_at=at)
+    assert table.calls.facts(delivery.call_sid).deliveries == (over,)
+
+
+def test_a_delivery_that_is_under_way_or_unknown_cannot_be_asked_for_again(table: AnyTable) -> None:
+    delivery = _delivery()
+    with pytest.raises(NotFoundError):
+        table.deliveries.ask_again(delivery, NOW)
+    table.deliveries.claim(delivery, NOW)
+    with pytest.raises(ConflictError):
+        table.deliveries.ask_again(delivery, NOW)
+
+
+def test_a_late_outcome_does_not_undo_that_it_was_asked_for_again(table: AnyTable) -> None:
+    delivery = _delivery()
+    table.deliveries.claim(delivery, NOW)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.FAILED, NOW))
+    asked = table.deliveries.ask_again(delivery, NOW)
+    for state in (DeliveryState.SENT, DeliveryState.FAILED):
+        table.deliveries.finish(Delivery(delivery, state, NOW))
+    assert table.calls.facts(delivery.call_sid).deliveries == (asked,)
+
+
+def test_of_eight_who_claim_what_was_asked_for_again_one_gets_it(shared_table: AnyTable) -> None:
+    delivery = _delivery()
+    shared_table.deliveries.claim(delivery, NOW)
+    shared_table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, NOW))
+    shared_table.deliveries.ask_again(delivery, NOW)
+    start = Barrier(RACERS)
+
+    def is_ours() -> bool:
+        start.wait(timeout=10)
+        try:
+            return shared_table.deliveries.claim(delivery, NOW) is Claim.AGAIN
+        except ConflictError:
+            return False
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        outcomes = [racer.result(timeout=30) for racer in [pool.submit(is_ours) for _ in range(RACERS)]]
+    assert outcomes.count(True) == 1

@@ -123,6 +123,8 @@ SHOWN = {
     "stage": "taking-message",
     "ended_at": "2026-03-02T12:00:30Z",
     "duration_s": 30,
+    "kind": None,
+    "marks": {"read_at": None, "archived_at": None, "note": "", "tags": []},
     "transcript": {
         "is_ended": True,
         "is_complete": True,
@@ -158,6 +160,7 @@ SHOWN = {
             "changed_at": "2026-03-02T12:00:30Z",
             "reference": "",
             "trouble": "21610",
+            "asked_at": None,
         }
     ],
 }

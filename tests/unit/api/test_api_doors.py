@@ -10,6 +10,7 @@ import pytest
 
 from functions.api.app import create_app
 from functions.api.auth import Scope
+from telephony.deliveries import Channel
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from tests import examples
@@ -24,12 +25,16 @@ VAULT_NUMBER: Final = E164("+15005550042")
 PLACES: Final = {
     "mailbox_id": VAULT,
     "call_sid": examples.OTHER_CALL_SID,
+    "channel": Channel.SMS.value,
+    "recipient": examples.OWNER,
 }
 """For each name in a route's path, something of the vault's, which is Grace's and not Ada's. A new name goes here."""
 
 NOBODYS: Final = {
     "mailbox_id": "nowhere",
     "call_sid": "CA" + "9" * 32,
+    "channel": Channel.SMS.value,
+    "recipient": examples.OWNER,
 }
 """For each name something that does not exist."""
 

@@ -167,9 +167,13 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
     assert set(_operations(_document(ports))) == {
         "GET /api/mailboxes/{mailbox_id}/calls",
         "GET /api/calls/{call_sid}",
+        "PATCH /api/calls/{call_sid}",
         "GET /api/calls/{call_sid}/transcript",
         "GET /api/calls/{call_sid}/audio",
         "POST /api/calls/{call_sid}/captions",
+        "GET /api/mailboxes/{mailbox_id}/usage",
+        "GET /api/calls/{call_sid}/deliveries",
+        "POST /api/calls/{call_sid}/deliveries/{channel}/{recipient}/resend",
         "GET /api/listen/{token}",
         "GET /api/health",
     }

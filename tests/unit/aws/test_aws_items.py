@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from telephony.aws import items, mailbox_items
 from telephony.aws.attributes import Fields, Item, encode_item, timestamp
 from telephony.aws.repair_items import repair_from, repair_item
-from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
+from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.ledger import Ledger
 from telephony.mailboxes import Listening, Mailbox
+from telephony.marks import Marks
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.repairs import OffsetSource, Repair, RepairState
@@ -37,7 +38,20 @@ SID, PRAXIS = CallSid("CA" + "0a" * 16), MailboxId("praxis#ü")
 LISTENING = Listening("de-AT", "nova-2", ("Grün", "x"))
 MAILBOX = Mailbox(PRAXIS, "Grün", "Grüß Gott", LISTENING, (E164("+431"),), ("a@x.org",), ("user",), 60, "Europe/Vienna")
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)
-CALL = Call(SID, PRAXIS, E164("+432"), "", NOW, CallStatus.BUSY, Direction.OUTBOUND, CallStage.ANSWERED, NOW, 0)
+CALL = Call(
+    SID,
+    PRAXIS,
+    E164("+432"),
+    "",
+    NOW,
+    CallStatus.BUSY,
+    Direction.OUTBOUND,
+    CallStage.ANSWERED,
+    NOW,
+    0,
+    VoicemailKind.MISSED,
+    Marks(NOW, NOW, "Grüße", ("a", "ü"), 2),
+)
 COVERAGE = (
     Coverage(Track.INBOUND, 900, (Interval(0, 20), Interval(40, 60)), (Interval(60, 900),)),
     Coverage(Track.OUTBOUND),
@@ -51,7 +65,7 @@ UTTERANCE = Utterance(
     SID, Track.OUTBOUND, 123_456_789, 123_456_999, WORDS, Rung.BACKFILLED, "RE1.2", StreamSid("MZ1"), 7
 )
 RECORDING = Recording(RecordingSid("RE1"), SID, RecordingStatus.ABSENT, 7, NOW, "recordings/a.wav", "trouble")
-DELIVERY = Delivery(DeliveryId(SID, Channel.EMAIL, "a#b"), DeliveryState.FAILED, NOW, "reference", "21610")
+DELIVERY = Delivery(DeliveryId(SID, Channel.EMAIL, "a#b"), DeliveryState.FAILED, NOW, "reference", "21610", NOW)
 REPAIR = Repair(
     RecordingSid("RE1"),
     SID,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.calls import Call, CallStage, CallStatus
+from telephony.calls import Call, CallStage, CallStatus, VoicemailKind
 from telephony.coverage import Interval
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.recordings import Recording, RecordingStatus
@@ -31,7 +31,6 @@ from telephony.voicemail import (
     RepairTranscript,
     Step,
     Tell,
-    VoicemailKind,
     describe,
     next_steps,
 )
