@@ -201,6 +201,16 @@ class Transcript:
             rungs.append(Rung.BACKFILLED)  # the silence in a recording was got that way too
         return max(rungs, key=lambda rung: rung.depth)
 
+    def of_track(self, track: Track) -> "Transcript":
+        """Return what was said on one track, with that track's coverage, ledger and repairs."""
+        return replace(
+            self,
+            utterances=tuple(said for said in self.utterances if said.track is track),
+            coverage=tuple(each for each in self.coverage if each.track is track),
+            repairs=tuple(each for each in self.repairs if each.track is track),
+            ledger=tuple(each for each in self.ledger if each.track is track),
+        )
+
     def repair_from(self, recording_sid: RecordingSid) -> Repair | None:
         """Return the repair from this recording that stands, or None."""
         done = (repair for repair in self.repairs if repair.is_done and is_valid(repair, self.streams))

@@ -137,7 +137,10 @@ class CallDetailOut(CallOut):
 class AudioOut(BaseModel):
     """Where the recording can be fetched, by anybody who has the address."""
 
-    url: str
+    url: str = Field(description="Plays, and can be asked for a range.")
+    download_url: str = Field(description="The same sound as a file to keep.")
+    file_name: str
+    content_type: str
     expires_at: datetime
 
 

@@ -12,7 +12,7 @@ from functions.api.idempotency import Once
 from functions.api.models import AudioOut, CallDetailOut, CaptionsOut
 from functions.api.preconditions import etag
 from functions.api.problems import COMMON_PROBLEMS, documented
-from functions.api.sound import AUDIO_LIFETIME, stored_recording
+from functions.api.sound import AUDIO_LIFETIME, CONTENT_TYPE, file_name, stored_recording
 from telephony.streams import Ticket, TicketId, TicketPurpose
 
 CAPTIONS_LIFETIME: Final = timedelta(seconds=60)
@@ -32,13 +32,19 @@ def show_call(readable: ReadableCall, response: Response) -> CallDetailOut:
 
 @router.get("/audio", summary="Get the address of a call's sound", responses=documented(*COMMON_PROBLEMS))
 def show_audio(ports: Ports, readable: ReadableCall) -> AudioOut:
-    """Give an address at which the recording can be fetched without a token for five minutes.
+    """Give addresses at which the recording can be fetched, or a range of it, without a token for five minutes.
 
     It is not found as long as our copy of the recording is not there.
     """
-    _, facts = readable
-    now = ports.clock.now()
-    return AudioOut(url=ports.audio.url(stored_recording(facts), AUDIO_LIFETIME), expires_at=now + AUDIO_LIFETIME)
+    call, facts = readable
+    key, name = stored_recording(facts), file_name(call)
+    return AudioOut(
+        url=ports.audio.url(key, AUDIO_LIFETIME),
+        download_url=ports.audio.url(key, AUDIO_LIFETIME, name),
+        file_name=name,
+        content_type=CONTENT_TYPE,
+        expires_at=ports.clock.now() + AUDIO_LIFETIME,
+    )
 
 
 @router.post(

@@ -1,14 +1,17 @@
 """Where a call's sound is."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Final
 
+from telephony.calls import Call
 from telephony.errors import NotFoundError
 from telephony.recordings import RecordingStatus
 from telephony.voicemail import CallFacts
 
 AUDIO_LIFETIME: Final = timedelta(minutes=5)
 """How long an address of the sound can be used, by whoever has it."""
+
+CONTENT_TYPE: Final = "audio/wav"
 
 
 def stored_recording(facts: CallFacts) -> str:
@@ -18,6 +21,11 @@ def stored_recording(facts: CallFacts) -> str:
     if key is None:
         raise NotFoundError("recording")
     return key
+
+
+def file_name(call: Call) -> str:
+    """Return under which name a call's sound is kept: when it began, in UTC, and which call it is."""
+    return f"{call.started_at.astimezone(UTC):%Y-%m-%d-%H%M}-{call.sid}.wav"
 
 
 def may_come(facts: CallFacts) -> bool:

@@ -1,7 +1,7 @@
 """AudioStore on S3."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -10,6 +10,8 @@ from telephony.errors import NotFoundError
 
 if TYPE_CHECKING:  # the stubs are not shipped
     from mypy_boto3_s3 import S3Client
+
+WAV: Final = "audio/wav"
 
 
 class S3Audio:
@@ -34,14 +36,18 @@ class S3Audio:
                     raise NotFoundError("audio") from exc
                 raise meaning("s3", exc) from exc
 
-    def url(self, key: str, lifetime: timedelta) -> str:
+    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
         """Return an address at which anybody can fetch it until *lifetime*, at most 7 days, is over.
 
         It ends sooner when the credentials that signed it do.
         """
+        # What the answer is to say is signed too: whoever has the address cannot make it a page.
+        saying = {"ResponseContentType": WAV}
+        if file_name is not None:
+            saying["ResponseContentDisposition"] = f'attachment; filename="{file_name}"'
         with translated("s3"):
             return self._client.generate_presigned_url(
                 "get_object",
-                Params={"Bucket": self._bucket, "Key": key},
+                Params={"Bucket": self._bucket, "Key": key, **saying},
                 ExpiresIn=int(lifetime.total_seconds()),
             )

@@ -232,8 +232,11 @@ class AudioStore(Protocol):
         """Return what was stored. Raises: NotFoundError."""
         ...
 
-    def url(self, key: str, lifetime: timedelta) -> str:
-        """Return an address at which anybody can fetch it until *lifetime* is over."""
+    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
+        """Return an address at which anybody can fetch it, or a range of it, until *lifetime* is over.
+
+        A browser plays it, or keeps it under *file_name*, of printable ASCII without quotes, if there is one.
+        """
         ...
 
 

@@ -24,6 +24,7 @@ class MemoryAudio:
             raise NotFoundError("audio")
         return self.sound[key]
 
-    def url(self, key: str, lifetime: timedelta) -> str:
-        """Return an address that names the key and the lifetime in seconds."""
-        return f"https://audio.example/{key}?expires={int(lifetime.total_seconds())}"
+    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
+        """Return an address that names the key, the lifetime in seconds, and the file."""
+        name = "" if file_name is None else f"&name={file_name}"
+        return f"https://audio.example/{key}?expires={int(lifetime.total_seconds())}{name}"

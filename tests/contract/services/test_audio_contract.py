@@ -13,6 +13,7 @@ from telephony.errors import NotFoundError, UpstreamError
 from telephony.ports import AudioStore
 from tests.fakes.audio import MemoryAudio
 
+MINUTES = timedelta(minutes=5)
 SOUND = b"RIFF\x00\xff" * 1_000
 
 
@@ -51,6 +52,18 @@ def test_anybody_can_fetch_s3s_address(aws: boto3.Session) -> None:
     audio.put("recordings/a.wav", SOUND, "audio/wav")
     answer = requests.get(audio.url("recordings/a.wav", timedelta(minutes=5)), timeout=5)
     assert (answer.content, answer.headers["Content-Type"]) == (SOUND, "audio/wav")
+
+
+def test_a_range_of_it_can_be_asked_for_and_it_plays_or_is_kept(aws: boto3.Session) -> None:
+    audio = _s3(aws)
+    audio.put("recordings/a.wav", SOUND, "binary/octet-stream")
+    played = requests.get(audio.url("recordings/a.wav", MINUTES), headers={"Range": "bytes=4-7"}, timeout=5)
+    kept = requests.get(audio.url("recordings/a.wav", MINUTES, "monday.wav"), timeout=5)
+    assert (played.status_code, played.content) == (206, SOUND[4:8])
+    assert played.headers["Content-Range"] == f"bytes 4-7/{len(SOUND)}"
+    assert played.headers["Content-Type"] == "audio/wav"
+    assert "Content-Disposition" not in played.headers
+    assert kept.headers["Content-Disposition"] == 'attachment; filename="monday.wav"'
 
 
 def test_a_bucket_that_does_not_exist_is_a_failure_and_no_missing_audio(aws: boto3.Session) -> None:

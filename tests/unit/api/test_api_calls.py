@@ -199,6 +199,9 @@ def test_the_address_of_the_sound_lives_five_minutes(
 
     assert api.get(f"{CALL}/audio", issuer.token()).json() == {
         "url": "https://audio.example/recordings/a.wav?expires=300",
+        "download_url": f"https://audio.example/recordings/a.wav?expires=300&name=2026-03-02-1200-{examples.CALL_SID}.wav",
+        "file_name": f"2026-03-02-1200-{examples.CALL_SID}.wav",
+        "content_type": "audio/wav",
         "expires_at": (clock.now() + timedelta(minutes=5)).isoformat().replace("+00:00", "Z"),
     }
 

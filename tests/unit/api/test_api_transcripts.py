@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.api.formats import Format, acceptable
-from telephony.coverage import Interval
+from telephony.coverage import Interval, Track
 from telephony.errors import TelephonyError
 from telephony.ledger import Ledger
 from telephony.repairs import OffsetSource, RepairState, next_attempt
@@ -166,3 +166,51 @@ def test_the_most_specific_wish_counts(accept: str, form: Format) -> None:
 def test_a_wish_for_nothing_we_have_raises() -> None:
     with pytest.raises(TelephonyError):
         acceptable("application/json;q=0")
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_what_is_at_hand_is_not_sent_again_until_it_changes(
+    api: Gateway, issuer: Issuer, table: MemoryTable, form: Format
+) -> None:
+    first = api.get(TRANSCRIPT, issuer.token(), format=form)
+    tag = first.headers["etag"]
+
+    for at_hand in (tag, f'"x", W/{tag}', "*"):
+        again = api.get(TRANSCRIPT, issuer.token(), headers={"if-none-match": at_hand}, format=form)
+        assert (again.status, again.body, again.headers["etag"]) == (304, "", tag)
+
+    table.transcripts.save([], [examples.utterance("Bye.", 9_000)])
+    changed = api.get(TRANSCRIPT, issuer.token(), headers={"if-none-match": tag}, format=form)
+    assert changed.status == 200
+    assert changed.headers["etag"] != tag
+
+
+def test_each_form_has_a_tag_of_its_own(api: Gateway, issuer: Issuer) -> None:
+    assert len({api.get(TRANSCRIPT, issuer.token(), format=form).headers["etag"] for form in Format}) == len(Format)
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ({}, "[00:00:01.000] Caller: Hello, it's <me>.\n[00:00:03.000] Agent: Good day.\n"),
+        ({"track": "inbound"}, "[00:00:01.000] Caller: Hello, it's <me>.\n"),
+        ({"track": "outbound"}, "[00:00:03.000] Agent: Good day.\n"),
+    ],
+)
+def test_tracks_are_given_together_or_alone(
+    api: Gateway, issuer: Issuer, table: MemoryTable, query: dict[str, str], body: str
+) -> None:
+    table.transcripts.save([], [examples.utterance("Good day.", 3_000, track=Track.OUTBOUND)])
+
+    assert api.get(TRANSCRIPT, issuer.token(), format="text", **query).body == body
+    for form in ("srt", "vtt"):
+        said = api.get(TRANSCRIPT, issuer.token(), format=form, **query).body
+        assert ("Good day." in said) == ("Agent" in body)
+
+
+def test_json_of_one_track_has_that_tracks_coverage(api: Gateway, issuer: Issuer) -> None:
+    shown = api.get(TRANSCRIPT, issuer.token(), track="outbound").json()
+
+    assert (shown["utterances"], shown["coverage"], shown["is_ended"]) == ([], [], True)
+    assert api.get(TRANSCRIPT, issuer.token(), track="inbound").json()["coverage"] != []
+    assert api.get(TRANSCRIPT, issuer.token(), track="both").status == 422
