@@ -6,7 +6,7 @@ from pathlib import Path
 from operations.errors import OperationError
 from operations.mailbox_file import read_mailbox
 from operations.terminal import Terminal
-from telephony.errors import TelephonyError, UpstreamError
+from telephony.errors import NumberTakenError, TelephonyError, UpstreamError
 from telephony.numbers import E164
 from telephony.ports import Bulletin, Directory
 from telephony.wire.mailbox_document import MailboxDocument
@@ -23,7 +23,7 @@ def put_mailbox(
     mailbox, numbers = wanted.mailbox(), wanted.all_numbers()
     try:
         directory.put(mailbox, numbers)
-    except ValueError as exc:
+    except NumberTakenError as exc:
         raise OperationError(f"nothing was stored: {exc}; take it out of that mailbox first") from exc
     except TelephonyError as exc:
         raise OperationError(f"nothing was stored: {exc}") from exc

@@ -4,6 +4,7 @@ TelephonyError
 ├── WireError            the peer sent what its protocol does not allow; never retried
 ├── NotFoundError        what was asked for is not there
 ├── ConflictError        a conditional write lost, most often to a repeat of itself
+│   └── NumberTakenError     a number is another mailbox's
 ├── TicketError          a stream or a viewer came without the right to
 ├── UpstreamError        Twilio, Deepgram or AWS failed; `retryable` says whether trying again can help
 └── ConfigurationError   a setting or secret is wrong; the process must not start
@@ -34,6 +35,14 @@ class NotFoundError(TelephonyError):
 
 class ConflictError(TelephonyError):
     """A conditional write lost: somebody, often an earlier copy of the same request, was first."""
+
+
+class NumberTakenError(ConflictError):
+    """A number cannot be a mailbox's because it is another's; `number` says which."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} is another mailbox's")
+        self.number = number
 
 
 class TicketFault(StrEnum):

@@ -30,8 +30,20 @@ _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#(CA[0-9a-fA-
 
 def after(call: Call) -> str:
     """Return the cursor of the page that begins after *call*."""
-    place = [call.mailbox_id, call_item(call)[ARCHIVE_SORT_KEY]]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode("ascii").rstrip("=")
+    return pack(call.mailbox_id, str(call_item(call)[ARCHIVE_SORT_KEY]))
+
+
+def pack(owner: str, place: str) -> str:
+    """Return the cursor of the page of *owner*'s list that begins after *place*."""
+    return base64.urlsafe_b64encode(json.dumps([owner, place]).encode()).decode("ascii").rstrip("=")
+
+
+def unpack(cursor: str, owner: str) -> str:
+    """Return the place that *cursor* stands for. Raises: WireError if it is not one of *owner*'s."""
+    whose, place = _read(cursor)
+    if whose != owner or not place:
+        raise WireError("cursor is not one of yours")
+    return place
 
 
 def parse(cursor: str, mailbox_id: MailboxId) -> Item:

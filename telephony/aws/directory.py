@@ -1,14 +1,32 @@
 """Directory on DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
+from telephony.aws import cursor as cursors
+from telephony.aws.attributes import Fields
 from telephony.aws.dynamodb import AllRefusedError, Table
-from telephony.aws.mailbox_items import mailbox_from, mailbox_item, number_from, number_item
-from telephony.aws.table import CONFIG, MAILBOX, NUMBER, key
-from telephony.aws.writes import Condition, Delete, Put, Write
-from telephony.errors import NotFoundError
+from telephony.aws.mailbox_items import (
+    READERS_LISTED,
+    REVISION,
+    mailbox_from,
+    mailbox_item,
+    number_from,
+    number_item,
+    numbers_from,
+    reader_item,
+)
+from telephony.aws.table import CONFIG, MAILBOX, NUMBER, READER, key
+from telephony.aws.writes import IS_NEW, Condition, Delete, Put, Write
+from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.ports import MailboxPage, StoredMailbox
+
+MOST_WRITES: Final = 100
+"""In one transaction. Source: TransactWriteItems API."""
+TURNS: Final = 3
+"""How often a mailbox is stored over what others have stored meanwhile, where that does not matter."""
 
 
 class DynamoDirectory:
@@ -26,26 +44,101 @@ class DynamoDirectory:
 
     def mailbox(self, mailbox_id: MailboxId) -> Mailbox:
         """Return a mailbox. Raises: NotFoundError."""
-        fields = self._table.get(key(MAILBOX, mailbox_id), CONFIG)
-        if fields is None:
-            raise NotFoundError("mailbox")
-        return mailbox_from(fields)
+        return mailbox_from(self._fields(mailbox_id))
 
-    def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
-        """Store *mailbox* with exactly these numbers, at most 50, all or nothing.
+    def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
+        """Return a mailbox, its numbers and its revision, in one read. Raises: NotFoundError."""
+        fields = self._fields(mailbox_id)
+        if "number_values" in fields.values:
+            numbers = numbers_from(fields)
+        else:  # it was stored before they were kept with it
+            items = (self._table.get(key(NUMBER, number), CONFIG) for number in fields.texts("numbers"))
+            numbers = tuple(number_from(each) for each in items if each is not None)
+        return StoredMailbox(mailbox_from(fields), numbers, _revision(fields))
 
-        Raises: ValueError if a number is another mailbox's.
+    def readable_by(self, reader: str, limit: int, cursor: str | None) -> MailboxPage:
+        """Return the mailboxes that list *reader*: the list says which to look at, and they themselves who may.
+
+        Raises: WireError.
         """
-        if any(number.mailbox_id != mailbox.id for number in numbers):
-            raise ValueError("a number is another mailbox's")
+        after = None if cursor is None else cursors.unpack(cursor, reader)
+        items = self._table.first(key(READER, reader), limit, None if after is None else key(MAILBOX, after))
+        listed = [MailboxId(each.text("mailbox_id")) for each in items]
+        found = (self._table.get(key(MAILBOX, each), CONFIG) for each in listed)
+        mailboxes = [mailbox_from(each) for each in found if each is not None]
+        shown = tuple(each for each in mailboxes if reader in each.readers)
+        return MailboxPage(shown, cursors.pack(reader, listed[-1]) if len(listed) == limit else None)
+
+    def put(self, mailbox: Mailbox, numbers: Sequence[Number], revision: int | None = None) -> int:
+        """Store *mailbox* with exactly these numbers, all or nothing, and return its revision.
+
+        Raises: NumberTakenError, ConflictError, WireError.
+        """
+        for number in numbers:
+            if number.mailbox_id != mailbox.id:
+                raise NumberTakenError(number.number)
+        for _ in range(TURNS - 1):
+            try:
+                return self._put(mailbox, numbers, revision)
+            except NumberTakenError:
+                raise
+            except ConflictError:
+                if revision is not None:
+                    raise
+        return self._put(mailbox, numbers, revision)
+
+    def _put(self, mailbox: Mailbox, numbers: Sequence[Number], revision: int | None) -> int:
         wanted = {number.number: number for number in numbers}
         before = self._table.get(key(MAILBOX, mailbox.id), CONFIG)
-        known = before.texts("numbers") if before else ()
+        known = 0 if before is None else _revision(before)
+        if revision not in {None, known}:
+            raise ConflictError("the mailbox was changed")
         is_ours = Condition("attribute_not_exists(#pk) OR #mailbox_id = :mailbox_id", {"mailbox_id": mailbox.id})
-        writes: list[Write] = [Put(mailbox_item(mailbox, list(wanted)))]
+        item = mailbox_item(mailbox, list(wanted.values()), known + 1)
+        writes: list[Write] = [Put(item, _is_as_known(before))]
         writes += [Put(number_item(number, mailbox), is_ours) for number in wanted.values()]
-        writes += [Delete(key(NUMBER, dropped), CONFIG, is_ours) for dropped in known if dropped not in wanted]
+        dropped = [E164(each) for each in (before.texts("numbers") if before else ()) if each not in wanted]
+        writes += [Delete(key(NUMBER, number), CONFIG, is_ours) for number in dropped]
+        writes += _relisted(mailbox, () if before is None else _listed(before), is_ours)
+        if len(writes) > MOST_WRITES:
+            raise WireError("too many numbers and readers change at once: first store it without some of the old ones")
         try:
             self._table.write_all(writes)
         except AllRefusedError as exc:
-            raise ValueError("a number is another mailbox's") from exc
+            refused = dict(zip([None, *wanted, *dropped], exc.refused, strict=False))
+            taken = next((number for number, is_refused in refused.items() if number and is_refused), None)
+            if taken is not None:
+                raise NumberTakenError(taken) from exc
+            raise ConflictError("the mailbox was changed") from exc
+        return known + 1
+
+    def _fields(self, mailbox_id: MailboxId) -> Fields:
+        fields = self._table.get(key(MAILBOX, mailbox_id), CONFIG)
+        if fields is None:
+            raise NotFoundError("mailbox")
+        return fields
+
+
+def _relisted(mailbox: Mailbox, listed: Iterable[str], is_ours: Condition) -> list[Write]:
+    """Return the writes after which exactly the mailbox's readers find it in their lists."""
+    before, wanted = set(listed), dict.fromkeys(mailbox.readers)
+    new: list[Write] = [Put(reader_item(reader, mailbox.id)) for reader in wanted if reader not in before]
+    gone = sorted(before - set(wanted))
+    return new + [Delete(key(READER, reader), key(MAILBOX, mailbox.id), is_ours) for reader in gone]
+
+
+def _listed(fields: Fields) -> tuple[str, ...]:
+    """Return whose lists have a mailbox; none had one that was stored before there were lists."""
+    return fields.texts(READERS_LISTED) if READERS_LISTED in fields.values else ()
+
+
+def _revision(fields: Fields) -> int:
+    return fields.maybe_count(REVISION) or 0
+
+
+def _is_as_known(before: Fields | None) -> Condition:
+    if before is None:
+        return IS_NEW
+    if REVISION not in before.values:
+        return Condition(f"attribute_not_exists(#{REVISION})")
+    return Condition(f"#{REVISION} = :known", {"known": _revision(before)})

@@ -84,6 +84,21 @@ class Table:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def first(self, partition: str, limit: int, after: str | None) -> list[Fields]:
+        """Return up to *limit* items of a partition whose sort keys come after *after*, in their order."""
+        request: Request = {} if after is None else {"ExclusiveStartKey": item_key(partition, after)}
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="#pk = :pk",
+                ExpressionAttributeNames={"#pk": PARTITION_KEY},
+                ExpressionAttributeValues={":pk": encode(partition)},
+                Limit=limit,
+                ConsistentRead=True,
+                **request,
+            )
+        return list(map(Fields, answer["Items"]))
+
     def newest(
         self, archive: str, limit: int, before: Item | None, *, since: str = " ", until: str = "~"
     ) -> list[Fields]:

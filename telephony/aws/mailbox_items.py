@@ -1,19 +1,33 @@
 """Mailboxes and numbers as items of the table, and back."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from telephony.aws.attributes import Fields, Item, Value
 from telephony.aws.item_keys import keys, sid_after
-from telephony.aws.table import CONFIG, MAILBOX, NUMBER, PARTITION_KEY, key
+from telephony.aws.table import CONFIG, MAILBOX, NUMBER, PARTITION_KEY, READER, key
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 
+REVISION: Final = "revision"
+READERS_LISTED: Final = "readers_listed"
 
-def mailbox_item(mailbox: Mailbox, numbers: list[E164]) -> Item:
-    """Write a mailbox, and which numbers lead to it."""
+
+def mailbox_item(mailbox: Mailbox, numbers: Sequence[Number], revision: int = 1) -> Item:
+    """Write a mailbox, which numbers lead to it and how, and whose lists it is in."""
     return {
         **keys(key(MAILBOX, mailbox.id), CONFIG, CONFIG),
         **_mailbox_values(mailbox),
-        "numbers": [str(number) for number in numbers],
+        "numbers": [str(each.number) for each in numbers],
+        "number_values": [{"number": each.number, **_number_values(each)} for each in numbers],
+        READERS_LISTED: list[Value](dict.fromkeys(mailbox.readers)),
+        REVISION: revision,
     }
+
+
+def reader_item(reader: str, mailbox_id: MailboxId) -> Item:
+    """Write that a mailbox lists a reader, so that the reader finds it."""
+    return {**keys(key(READER, reader), key(MAILBOX, mailbox_id), MAILBOX), "mailbox_id": mailbox_id}
 
 
 def mailbox_from(fields: Fields) -> Mailbox:
@@ -35,24 +49,39 @@ def number_item(number: Number, mailbox: Mailbox) -> Item:
     """Write a number with a copy of its mailbox."""
     return {
         **keys(key(NUMBER, number.number), CONFIG, CONFIG),
-        "mailbox_id": number.mailbox_id,
-        "mode": number.mode.value,
-        "ring_target": number.ring_target,
-        "ring_seconds": number.ring_seconds,
+        **_number_values(number),
         "mailbox": _mailbox_values(mailbox),
     }
 
 
 def number_from(fields: Fields) -> Number:
-    """Read a number."""
+    """Read a number from its own item."""
+    return _number(E164(sid_after(NUMBER, fields.text(PARTITION_KEY))), fields)
+
+
+def numbers_from(fields: Fields) -> tuple[Number, ...]:
+    """Read a mailbox's numbers from its item."""
+    return tuple(_number(E164(each.text("number")), each) for each in fields.each("number_values"))
+
+
+def _number(number: E164, fields: Fields) -> Number:
     target = fields.maybe_text("ring_target")
     return Number(
-        number=E164(sid_after(NUMBER, fields.text(PARTITION_KEY))),
+        number=number,
         mailbox_id=MailboxId(fields.text("mailbox_id")),
         mode=NumberMode(fields.text("mode")),
         ring_target=None if target is None else E164(target),
         ring_seconds=fields.count("ring_seconds"),
     )
+
+
+def _number_values(number: Number) -> Item:
+    return {
+        "mailbox_id": number.mailbox_id,
+        "mode": number.mode.value,
+        "ring_target": number.ring_target,
+        "ring_seconds": number.ring_seconds,
+    }
 
 
 def _mailbox_values(mailbox: Mailbox) -> Item:

@@ -5,6 +5,7 @@
 | Number          | NUMBER#+1...      | CONFIG                        |              |                        |
 | Mailbox         | MAILBOX#id        | CONFIG                        |              |                        |
 |   its usage     | MAILBOX#id        | USAGE#<day>                   |              |                        |
+|   its readers   | READER#<subject>  | MAILBOX#id                    |              |                        |
 | Number, before  | NUMBER#+1...      | PREVIOUS                      |              |                        |
 | Call            | CALL#CA...        | CALL                          | MAILBOX#id   | <started_at>#CA...     |
 | MediaStream     | CALL#CA...        | STREAM#MZ...                  |              |                        |
@@ -51,6 +52,7 @@ MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
 PREVIOUS: Final = "PREVIOUS"
+READER: Final = "READER"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
 STREAM: Final = "STREAM"

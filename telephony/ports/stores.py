@@ -19,6 +19,31 @@ from telephony.transcripts import Transcript, Utterance
 from telephony.voicemail import CallFacts
 
 
+@dataclass(frozen=True, slots=True)
+class StoredMailbox:
+    """A mailbox with all that belongs to it.
+
+    Attributes:
+        revision: how often it was stored, 1 or more; 0 of one from before that was counted.
+    """
+
+    mailbox: Mailbox
+    numbers: tuple[Number, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxPage:
+    """Mailboxes, in order of their ids, and where the next page begins.
+
+    Attributes:
+        cursor: opaque; None on the last page.
+    """
+
+    mailboxes: tuple[Mailbox, ...]
+    cursor: str | None
+
+
 class Directory(Protocol):
     """Which number belongs to which mailbox."""
 
@@ -30,10 +55,24 @@ class Directory(Protocol):
         """Return a mailbox. Raises: NotFoundError."""
         ...
 
-    def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
-        """Store *mailbox* and what its numbers do, all or nothing, over what was there: exactly these are its numbers.
+    def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
+        """Return a mailbox, its numbers, and which revision it is. Raises: NotFoundError."""
+        ...
 
-        Raises: ValueError if a number is another mailbox's.
+    def readable_by(self, reader: str, limit: int, cursor: str | None) -> MailboxPage:
+        """Return the mailboxes that list *reader*, in order of their ids; a page may be short while more follow.
+
+        Raises: WireError on a cursor that is not ours or another reader's.
+        """
+        ...
+
+    def put(self, mailbox: Mailbox, numbers: Sequence[Number], revision: int | None = None) -> int:
+        """Store *mailbox* and what its numbers do, all or nothing: exactly these are its numbers. Return its revision.
+
+        It goes over what was there, unless that is not *revision*; 0 is that nothing was there, or nothing counted.
+
+        Raises: NumberTakenError, ConflictError if another revision is there, WireError if more would change at once
+            than is possible.
         """
         ...
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from telephony.errors import NotFoundError
+from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.ports import MailboxPage, StoredMailbox
 from tests.fakes.state import State
 
 
@@ -30,14 +31,37 @@ class MemoryDirectory:
                 raise NotFoundError("mailbox")
             return found
 
-    def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
-        """Store *mailbox*, with exactly these numbers. Raises: ValueError if one is another mailbox's."""
+    def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
+        """Return a mailbox, its numbers and its revision. Raises: NotFoundError."""
+        with self._state.reached():
+            mailbox = self.mailbox(mailbox_id)
+            numbers = tuple(each for each in self._state.numbers.values() if each.mailbox_id == mailbox_id)
+            return StoredMailbox(mailbox, numbers, self._state.revisions[mailbox_id])
+
+    def readable_by(self, reader: str, limit: int, cursor: str | None) -> MailboxPage:
+        """Return the mailboxes that list *reader*, in order of their ids. Raises: WireError."""
+        with self._state.reached():
+            mine = sorted(each.id for each in self._state.mailboxes.values() if reader in each.readers)
+            whose, _, after = (f"{reader}|" if cursor is None else cursor).rpartition("|")
+            if whose != reader or (cursor is not None and not after):
+                raise WireError("cursor is not one of yours")
+            later = [each for each in mine if each > after]
+            shown = tuple(self._state.mailboxes[each] for each in later[:limit])
+            return MailboxPage(shown, f"{reader}|{shown[-1].id}" if later[limit:] else None)
+
+    def put(self, mailbox: Mailbox, numbers: Sequence[Number], revision: int | None = None) -> int:
+        """Store *mailbox*, with exactly these numbers. Raises: NumberTakenError, ConflictError."""
         with self._state.reached():
             stored = self._state.numbers
+            known = self._state.revisions.get(mailbox.id, 0)
+            if revision not in {None, known}:
+                raise ConflictError("the mailbox was changed")
             for number in numbers:
                 if mailbox.id != number.mailbox_id or mailbox.id != stored.get(number.number, number).mailbox_id:
-                    raise ValueError("a number is another mailbox's")
+                    raise NumberTakenError(number.number)
             for dropped in [each for each in stored.values() if each.mailbox_id == mailbox.id]:
                 del stored[dropped.number]
             self._state.mailboxes[mailbox.id] = mailbox
+            self._state.revisions[mailbox.id] = known + 1
             stored.update({number.number: number for number in numbers})
+            return known + 1

@@ -26,6 +26,7 @@ class State:
     is_down: bool = False
     numbers: dict[E164, Number] = field(default_factory=dict)
     mailboxes: dict[MailboxId, Mailbox] = field(default_factory=dict)
+    revisions: dict[MailboxId, int] = field(default_factory=dict)
     calls: dict[CallSid, Call] = field(default_factory=dict)
     recordings: dict[tuple[CallSid, RecordingSid], Recording] = field(default_factory=dict)
     streams: dict[tuple[CallSid, StreamSid], MediaStream] = field(default_factory=dict)

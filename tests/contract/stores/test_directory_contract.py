@@ -1,12 +1,16 @@
 """What every Directory promises."""
 
+import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
-from telephony.errors import NotFoundError
-from telephony.mailboxes import Listening
+from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
+from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.ports import StoredMailbox
 from tests.contract.stores.backends import AnyTable, any_mailbox, any_number
 
 
@@ -59,10 +63,94 @@ def test_a_number_of_another_mailbox_is_refused_and_nothing_is_stored(table: Any
     mailbox, other = any_mailbox(), any_mailbox()
     taken = Number(any_number(), mailbox.id)
     table.directory.put(mailbox, [taken])
-    with pytest.raises(ValueError, match="another"):
-        table.directory.put(other, [taken])
-    with pytest.raises(ValueError, match="another"):
-        table.directory.put(other, [replace(taken, mailbox_id=other.id)])
+    free = Number(any_number(), other.id)
+    for wanted in ([taken], [free, replace(taken, mailbox_id=other.id)]):
+        with pytest.raises(NumberTakenError) as refusal:
+            table.directory.put(other, wanted)
+        assert refusal.value.number == taken.number
     assert table.directory.answering(taken.number) == (taken, mailbox)
     with pytest.raises(NotFoundError):
         table.directory.mailbox(other.id)
+
+
+def test_a_mailbox_is_stored_with_its_numbers_and_counts_how_often(table: AnyTable) -> None:
+    mailbox = any_mailbox()
+    numbers = (Number(any_number(), mailbox.id, NumberMode.RING_FIRST, E164("+436647654321"), 35),)
+    assert table.directory.put(mailbox, numbers) == 1
+    assert table.directory.stored(mailbox.id) == StoredMailbox(mailbox, numbers, 1)
+    assert table.directory.put(mailbox, ()) == 2
+    assert table.directory.stored(mailbox.id) == StoredMailbox(mailbox, (), 2)
+    with pytest.raises(NotFoundError):
+        table.directory.stored(MailboxId("nobody"))
+
+
+def test_a_mailbox_is_stored_over_the_revision_that_is_named_and_no_other(table: AnyTable) -> None:
+    mailbox = any_mailbox()
+    with pytest.raises(ConflictError):
+        table.directory.put(mailbox, (), 1)
+    assert table.directory.put(mailbox, (), 0) == 1
+    for revision in (0, 2):
+        with pytest.raises(ConflictError):
+            table.directory.put(replace(mailbox, name="Other"), (), revision)
+    assert table.directory.put(replace(mailbox, name="New"), (), 1) == 2
+    assert table.directory.mailbox(mailbox.id).name == "New"
+
+
+def test_of_those_who_change_a_mailbox_at_once_one_succeeds(shared_table: AnyTable) -> None:
+    mailbox = any_mailbox()
+    shared_table.directory.put(mailbox, ())
+    start = Barrier(4)
+
+    def is_stored() -> bool:
+        start.wait(timeout=10)
+        try:
+            return shared_table.directory.put(mailbox, (), 1) == 2
+        except ConflictError:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = [racer.result(timeout=30) for racer in [pool.submit(is_stored) for _ in range(4)]]
+    assert outcomes.count(True) == 1
+
+
+def _readable(table: AnyTable, reader: str, limit: int = 2) -> list[Mailbox]:
+    seen: list[Mailbox] = []
+    cursor: str | None = None
+    for _ in range(10):
+        page = table.directory.readable_by(reader, limit, cursor)
+        assert len(page.mailboxes) <= limit
+        seen += page.mailboxes
+        cursor = page.cursor
+        if cursor is None:
+            return seen
+    raise AssertionError("the list does not end")
+
+
+def test_a_reader_finds_the_mailboxes_that_list_them_in_order(table: AnyTable) -> None:
+    reader, other = f"ada#{secrets.token_hex(4)}", f"grace-{secrets.token_hex(4)}"
+    mailboxes = [any_mailbox(readers=(reader, other) if number % 2 else (reader, reader)) for number in range(5)]
+    for mailbox in mailboxes:
+        table.directory.put(mailbox, ())
+    assert _readable(table, reader) == sorted(mailboxes, key=lambda each: each.id)
+    assert {each.id for each in _readable(table, other)} == {each.id for each in mailboxes[1::2]}
+    assert _readable(table, f"{reader}x") == []
+
+
+def test_a_reader_that_is_left_out_finds_it_no_more(table: AnyTable) -> None:
+    reader, other = f"ada-{secrets.token_hex(4)}", f"grace-{secrets.token_hex(4)}"
+    mailbox = any_mailbox(readers=(reader,))
+    table.directory.put(mailbox, ())
+    moved = replace(mailbox, readers=(other,))
+    table.directory.put(moved, ())
+    table.directory.put(moved, ())
+    assert (_readable(table, reader), _readable(table, other)) == ([], [moved])
+
+
+def test_the_cursor_of_another_reader_is_refused(table: AnyTable) -> None:
+    reader, other = f"ada-{secrets.token_hex(4)}", f"grace-{secrets.token_hex(4)}"
+    for _ in range(2):
+        table.directory.put(any_mailbox(readers=(reader,)), ())
+    cursor = table.directory.readable_by(reader, 1, None).cursor
+    for refused in (cursor, "", "x", "W10", "A" * 5_000):
+        with pytest.raises(WireError):
+            table.directory.readable_by(other, 1, refused)

@@ -83,7 +83,7 @@ REPAIR = Repair(
 TICKET = Ticket(TicketId("t"), TicketPurpose.CAPTIONS, SID, PRAXIS, NOW, LISTENING, (Track.OUTBOUND, Track.INBOUND))
 
 NOUNS: list[tuple[Any, Item, Callable[[Fields], object]]] = [
-    (MAILBOX, mailbox_items.mailbox_item(MAILBOX, []), mailbox_items.mailbox_from),
+    (MAILBOX, mailbox_items.mailbox_item(MAILBOX, [NUMBER]), mailbox_items.mailbox_from),
     (NUMBER, mailbox_items.number_item(NUMBER, MAILBOX), mailbox_items.number_from),
     (CALL, items.call_item(CALL), items.call_from),
     (STREAM, items.stream_item(STREAM), items.stream_from),
