@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra import permissions
 from infra.context import SignIn
+from infra.messages import Messages
 from infra.origin import PublicOrigin
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
@@ -58,6 +59,7 @@ class Api(PythonFunction):
         code: aws_lambda.Code,
         key: aws_kms.IKey,
         storage: Storage,
+        messages: Messages,
         origin: PublicOrigin,
         sign_in: SignIn,
     ) -> None:
@@ -71,6 +73,7 @@ class Api(PythonFunction):
             environment={
                 "TABLE_NAME": storage.table.table_name,
                 "RECORDINGS_BUCKET": storage.recordings.bucket_name,
+                "TOPIC_ARN": messages.topic.topic_arn,
                 "CAPTIONS_URL": origin.captions_url,
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": " ".join(sign_in.audiences),
@@ -82,6 +85,8 @@ class Api(PythonFunction):
                 permissions.issue_tickets(storage.table),
                 permissions.change_calls(storage.table),
                 permissions.remember_requests(storage.table),
+                *permissions.change_mailboxes(storage.table),
+                *permissions.invite_recipients(messages.topic),
                 permissions.read_recordings(storage.recordings),
             ],
         )

@@ -6,7 +6,7 @@ The grants that the construct library has are wider: reading alone gives Scan th
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Stack, aws_dynamodb, aws_iam, aws_s3, aws_secretsmanager
+from aws_cdk import Stack, aws_dynamodb, aws_iam, aws_s3, aws_secretsmanager, aws_sns
 
 from infra.acceptance import accept
 from telephony.aws import table
@@ -45,6 +45,24 @@ def issue_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     Source: DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
     """
     return _allow(["dynamodb:PutItem"], [calls.table_arn], _of(table.TICKET))
+
+
+def change_mailboxes(calls: aws_dynamodb.ITable) -> Sequence[aws_iam.PolicyStatement]:
+    """Allow to store mailboxes and numbers, and to take numbers and readers away: nothing of a call."""
+    directory = _of(table.MAILBOX, table.NUMBER, table.READER)
+    return (
+        _allow(["dynamodb:PutItem"], [calls.table_arn], directory),
+        _allow(["dynamodb:DeleteItem"], [calls.table_arn], _of(table.NUMBER, table.READER)),
+    )
+
+
+def invite_recipients(topic: aws_sns.ITopic) -> Sequence[aws_iam.PolicyStatement]:
+    """Allow to see who is told by e-mail, and to ask others to agree to it: by e-mail alone, and of this topic."""
+    by_email = {"StringEquals": {"sns:Protocol": "email"}}
+    return (
+        _allow(["sns:ListSubscriptionsByTopic"], [topic.topic_arn]),
+        _allow(["sns:Subscribe"], [topic.topic_arn], by_email),
+    )
 
 
 def remember_requests(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
@@ -93,9 +111,9 @@ def read_secret(secret: aws_secretsmanager.ISecret) -> aws_iam.PolicyStatement:
     return _allow(["secretsmanager:GetSecretValue"], [secret.secret_arn])
 
 
-def _of(noun: str) -> Mapping[str, Any]:
-    """Return the condition that only items of *noun* are touched."""
-    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [table.key(noun, "*")]}}
+def _of(*nouns: str) -> Mapping[str, Any]:
+    """Return the condition that only items of *nouns* are touched."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [table.key(noun, "*") for noun in nouns]}}
 
 
 def _allow(

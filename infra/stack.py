@@ -115,6 +115,7 @@ class RingscribeStack(Stack):
             code=code,
             key=self._key,
             storage=self._storage,
+            messages=self._messages,
             origin=self._origin,
             sign_in=sign_in,
         )

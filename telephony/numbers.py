@@ -16,7 +16,7 @@ _SHOWN_CHARACTERS = 64  # a SIP address is as long as its owner likes, and the m
 
 _NOBODY = "a withheld number"
 
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
+E164_WRITTEN = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
 # What Twilio hands on when the caller's number is withheld, spelled on a keypad with a "+" before it. They look like
 # E.164 and belong to nobody (or to a stranger): never text them. Source: Twilio's help pages on caller ID.
@@ -53,7 +53,7 @@ class Number:
 
 def parse_e164(text: str) -> E164:
     """Return *text* as a phone number. Raises: WireError if it is not one."""
-    if _E164.fullmatch(text) is None:
+    if E164_WRITTEN.fullmatch(text) is None:
         raise WireError("a phone number is '+' and 2 to 15 digits")
     return E164(text)
 

@@ -43,16 +43,16 @@ Reader = Annotated[Subject, Security(subject, scopes=[Scope.READ.value])]
 Manager = Annotated[Subject, Security(subject, scopes=[Scope.MANAGE.value])]
 Eraser = Annotated[Subject, Security(subject, scopes=[Scope.ERASE.value])]
 
-_MailboxPath = Annotated[str, Path(pattern="^[^#/]+$", max_length=128)]
+MailboxPath = Annotated[str, Path(description="The mailbox's id.", pattern="^[^#/]+$", max_length=128)]
 _CallPath = Annotated[str, Path(description="Twilio's CallSid.", pattern="^CA[0-9a-fA-F]{32}$")]
 
 
-def readable_mailbox(ports: Ports, reader: Reader, mailbox_id: _MailboxPath) -> Mailbox:
+def readable_mailbox(ports: Ports, reader: Reader, mailbox_id: MailboxPath) -> Mailbox:
     """Return a mailbox that *reader* may read. Raises: NotFoundError."""
     return _mailbox(ports, reader, mailbox_id)
 
 
-def managed_mailbox(ports: Ports, manager: Manager, mailbox_id: _MailboxPath) -> Mailbox:
+def managed_mailbox(ports: Ports, manager: Manager, mailbox_id: MailboxPath) -> Mailbox:
     """Return a mailbox that *manager* may change. Raises: NotFoundError."""
     return _mailbox(ports, manager, mailbox_id)
 

@@ -11,6 +11,7 @@ from functions.api import (
     problems,
     routes_calls,
     routes_deliveries,
+    routes_directory,
     routes_health,
     routes_listen,
     routes_mailboxes,
@@ -30,6 +31,7 @@ TEXT_MEDIA_TYPES: Final = ["text/", "application/json", problems.MEDIA_TYPE, For
 """What API Gateway gets as it is; the rest would be base64-encoded."""
 
 ROUTES: Final = (
+    routes_directory,
     routes_mailboxes,
     routes_calls,
     routes_marks,

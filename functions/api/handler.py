@@ -13,6 +13,7 @@ from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
 from telephony.aws.stores import Stores
+from telephony.aws.subscribers import SnsSubscribers
 from telephony.clock import SystemClock
 from telephony.settings import ApiSettings, read
 
@@ -36,6 +37,7 @@ def build() -> Mangum:
         usage=stores.usage,
         deliveries=stores.deliveries,
         idempotency=stores.idempotency,
+        subscribers=SnsSubscribers(session.client("sns", config=CONFIG), settings.topic_arn),
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
         tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
         clock=SystemClock(),

@@ -14,6 +14,7 @@ from telephony.ports import (
     Directory,
     IdempotencyStore,
     LinkStore,
+    Subscribers,
     TicketStore,
     UsageStore,
 )
@@ -35,6 +36,7 @@ class ApiPorts:
     usage: UsageStore
     deliveries: DeliveryStore
     idempotency: IdempotencyStore
+    subscribers: Subscribers
     audio: AudioStore
     tokens: TokenVerifier
     clock: Clock

@@ -28,8 +28,8 @@ REFUSED: Final = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT)
 class PreconditionError(TelephonyError):
     """What a request is about is not as its sender last saw it."""
 
-    def __init__(self) -> None:
-        super().__init__("it was changed since; read it again")
+    def __init__(self, reason: str = "it was changed since; read it again") -> None:
+        super().__init__(reason)
 
 
 class UnconditionalError(TelephonyError):

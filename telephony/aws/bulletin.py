@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the stubs are not shipped
     from mypy_boto3_sns import SNSClient
 
 MAILBOX_ATTRIBUTE: Final = "mailbox"
-_FILTER: Final = "FilterPolicy"
+FILTER: Final = "FilterPolicy"
 
 
 class SnsBulletin:
@@ -54,7 +54,7 @@ class SnsBulletin:
                 TopicArn=self._topic_arn,
                 Protocol="email",
                 Endpoint=address,
-                Attributes={_FILTER: _filter([mailbox_id])},
+                Attributes={FILTER: filter_policy([mailbox_id])},
             )
 
     def _confirmed(self, address: str) -> str | None:
@@ -68,12 +68,13 @@ class SnsBulletin:
 
     def _widen(self, arn: str, mailbox_id: MailboxId) -> None:
         attributes = self._client.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
-        told_of = json.loads(attributes.get(_FILTER, "{}")).get(MAILBOX_ATTRIBUTE, [])
+        told_of = json.loads(attributes.get(FILTER, "{}")).get(MAILBOX_ATTRIBUTE, [])
         if mailbox_id not in told_of:
             self._client.set_subscription_attributes(
-                SubscriptionArn=arn, AttributeName=_FILTER, AttributeValue=_filter([*told_of, mailbox_id])
+                SubscriptionArn=arn, AttributeName=FILTER, AttributeValue=filter_policy([*told_of, mailbox_id])
             )
 
 
-def _filter(mailbox_ids: list[str]) -> str:
+def filter_policy(mailbox_ids: list[str]) -> str:
+    """Return the filter of a subscription that is told of these mailboxes."""
     return json.dumps({MAILBOX_ATTRIBUTE: mailbox_ids})

@@ -31,6 +31,7 @@ from telephony.ports.stores import (
     TicketStore,
     TranscriptStore,
 )
+from telephony.ports.subscribers import Subscribers
 from telephony.ports.usage import UsageStore
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "RepairStore",
     "SecretStore",
     "StoredMailbox",
+    "Subscribers",
     "Texter",
     "TicketStore",
     "TranscriptStore",

@@ -9,10 +9,11 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from telephony.errors import WireError
 from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
-from telephony.numbers import E164, MailboxId, Number, NumberMode, parse_e164
+from telephony.numbers import E164, E164_WRITTEN, MailboxId, Number, NumberMode, parse_e164
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -20,6 +21,10 @@ _LANGUAGE: Final = re.compile(r"multi|[a-z]{2,3}(-[A-Za-z0-9]+)*", re.ASCII)
 
 MAX_NUMBERS: Final = 50
 """All are stored with the mailbox in one transaction."""
+MAX_RECIPIENTS: Final = 50
+"""By SMS, and as many by e-mail: each is told of each message."""
+MAX_READERS: Final = 40
+"""With the numbers they fit in the transaction that stores the mailbox."""
 
 
 def _phone_number(text: str) -> E164:
@@ -55,7 +60,13 @@ def _timezone(text: str) -> str:
     return text
 
 
-PhoneNumber = Annotated[E164, AfterValidator(_phone_number)]
+def _written(pattern: re.Pattern[str], max_length: int = 63) -> FieldInfo:
+    """Describe how a text is written, for the OpenAPI document; the validator beside it says it in words."""
+    return Field(max_length=max_length, json_schema_extra={"pattern": f"^({pattern.pattern})$"})
+
+
+PhoneNumber = Annotated[E164, AfterValidator(_phone_number), _written(E164_WRITTEN, 16)]
+Email = Annotated[str, AfterValidator(_email), _written(_EMAIL, 254)]
 
 
 class _Strict(BaseModel):
@@ -73,16 +84,16 @@ class NumberEntry(_Strict):
 class MailboxDocument(_Strict):
     """The whole document."""
 
-    id: Annotated[str, AfterValidator(_id)]
+    id: Annotated[str, AfterValidator(_id), _written(_ID)]
     name: str = Field(min_length=1, max_length=100)
     numbers: list[NumberEntry] = Field(min_length=1, max_length=MAX_NUMBERS)
     greeting: str = Field(default=DEFAULT_GREETING, min_length=1, max_length=2_000)
-    language: Annotated[str, AfterValidator(_language)] = "en-US"
-    model: str = Field(default="nova-3", min_length=1)
-    key_terms: list[str] = Field(default=[], max_length=100)
-    sms_recipients: list[PhoneNumber] = []
-    email_recipients: list[Annotated[str, AfterValidator(_email)]] = []
-    readers: list[str] = []
+    language: Annotated[str, AfterValidator(_language), _written(_LANGUAGE, 35)] = "en-US"
+    model: str = Field(default="nova-3", min_length=1, max_length=64)
+    key_terms: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=100)
+    sms_recipients: list[PhoneNumber] = Field(default=[], max_length=MAX_RECIPIENTS)
+    email_recipients: list[Email] = Field(default=[], max_length=MAX_RECIPIENTS)
+    readers: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(default=[], max_length=MAX_READERS)
     max_message_seconds: int = Field(default=300, ge=2, le=14_400)
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
 
@@ -91,6 +102,24 @@ class MailboxDocument(_Strict):
         if len({each.number for each in self.numbers}) < len(self.numbers):
             raise ValueError("a number is listed twice")
         return self
+
+    @classmethod
+    def of(cls, mailbox: Mailbox, numbers: Sequence[Number]) -> "MailboxDocument":
+        """Write a mailbox down, whatever bounds there were when it was stored."""
+        return cls.model_construct(
+            id=mailbox.id,
+            name=mailbox.name,
+            numbers=[_entry(number) for number in numbers],
+            greeting=mailbox.greeting,
+            language=mailbox.listening.language,
+            model=mailbox.listening.model,
+            key_terms=list(mailbox.listening.key_terms),
+            sms_recipients=list(mailbox.sms_recipients),
+            email_recipients=list(mailbox.email_recipients),
+            readers=list(mailbox.readers),
+            max_message_seconds=mailbox.max_message_seconds,
+            timezone=mailbox.timezone,
+        )
 
     def mailbox(self) -> Mailbox:
         """Return the mailbox."""
@@ -109,6 +138,10 @@ class MailboxDocument(_Strict):
     def all_numbers(self) -> Sequence[Number]:
         """Return the mailbox's numbers."""
         return [_number(each, MailboxId(self.id)) for each in self.numbers]
+
+
+def _entry(number: Number) -> NumberEntry:
+    return NumberEntry.model_construct(number=number.number, ring=number.ring_target, ring_seconds=number.ring_seconds)
 
 
 def _number(entry: NumberEntry, mailbox_id: MailboxId) -> Number:

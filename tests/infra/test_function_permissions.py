@@ -31,7 +31,6 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
     "action",
     [
         "dynamodb:Scan",
-        "dynamodb:DeleteItem",
         "dynamodb:BatchWriteItem",
         "dynamodb:DeleteTable",
         "dynamodb:UpdateTable",
@@ -40,7 +39,8 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
         "kms:ScheduleKeyDeletion",
         "kms:CreateGrant",
         "secretsmanager:PutSecretValue",
-        "sns:Subscribe",
+        "sns:SetSubscriptionAttributes",
+        "sns:Unsubscribe",
         "iam:PassRole",
         "lambda:InvokeFunction",
     ],
@@ -83,11 +83,42 @@ def test_the_api_can_neither_store_audio_nor_send_nor_read_secrets(template: Clo
     assert not template.may(API, action)
 
 
-def test_the_api_can_write_tickets_and_nothing_else(template: CloudTemplate) -> None:
-    writes = {action for action in DYNAMODB_WRITES if template.may(API, f"dynamodb:{action}")}
-    assert writes == {"PutItem"}
-    (put,) = template.may(API, "dynamodb:PutItem")
-    assert put.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TICKET#*"]}}
+def _leading(template: CloudTemplate, action: str) -> set[str]:
+    """Return which partitions the API may touch by *action*."""
+    conditions = [each.condition["ForAllValues:StringLike"] for each in template.may(API, f"dynamodb:{action}")]
+    return {key for condition in conditions for key in condition["dynamodb:LeadingKeys"]}
+
+
+def test_the_api_writes_what_is_not_a_calls_and_removes_only_numbers_and_readers(template: CloudTemplate) -> None:
+    assert _leading(template, "PutItem") == {"TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*"}
+    assert _leading(template, "DeleteItem") == {"NUMBER#*", "READER#*"}
+    assert not any(template.may(API, f"dynamodb:{action}") for action in DYNAMODB_WRITES if "Batch" in action)
+
+
+def test_of_a_call_the_api_changes_marks_and_asks_for_deliveries_and_nothing_else(template: CloudTemplate) -> None:
+    (change,) = [each for each in template.may(API, "dynamodb:UpdateItem") if "CALL#*" in str(each.condition)]
+    allowed = set(change.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    assert allowed == {
+        *("pk", "sk", "read_at", "archived_at", "note", "tags", "marks_revision"),
+        *("state", "changed_at", "asked_at"),
+    }
+    assert _leading(template, "UpdateItem") == {"CALL#*", "IDEMPOTENCY#*"}
+
+
+@pytest.mark.parametrize("handler", [each for each in HANDLERS if each != API])
+@pytest.mark.parametrize("action", ["dynamodb:DeleteItem", "sns:Subscribe"])
+def test_no_other_function_may_remove_items_or_subscribe_anybody(
+    template: CloudTemplate, handler: str, action: str
+) -> None:
+    assert not template.may(handler, action)
+
+
+def test_the_api_subscribes_by_email_to_the_one_topic(template: CloudTemplate) -> None:
+    topic, _ = template.only("AWS::SNS::Topic", "Messages")
+    (subscribe,) = template.may(API, "sns:Subscribe")
+    assert subscribe.condition == {"StringEquals": {"sns:Protocol": "email"}}
+    for action in ("sns:Subscribe", "sns:ListSubscriptionsByTopic"):
+        assert [each.resources for each in template.may(API, action)] == [(f'{{"Ref": "{topic}"}}',)]
 
 
 def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(template: CloudTemplate) -> None:

@@ -18,6 +18,7 @@ from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
+from tests.fakes.subscribers import MemorySubscribers
 from tests.fakes.table import MemoryTable
 
 ISSUER = "https://issuer.example"
@@ -78,6 +79,7 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         usage=table.usage,
         deliveries=table.deliveries,
         idempotency=table.idempotency,
+        subscribers=MemorySubscribers(),
         audio=audio,
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,

@@ -25,6 +25,7 @@ VAULT_NUMBER: Final = E164("+15005550042")
 PLACES: Final = {
     "mailbox_id": VAULT,
     "call_sid": examples.OTHER_CALL_SID,
+    "number": VAULT_NUMBER,
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
 }
@@ -33,13 +34,14 @@ PLACES: Final = {
 NOBODYS: Final = {
     "mailbox_id": "nowhere",
     "call_sid": "CA" + "9" * 32,
+    "number": "+15005550099",
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
 }
 """For each name something that does not exist."""
 
 OPEN: Final = {"/api/health", "/api/listen/{token}"}
-OF_THE_SUBJECT: Final[set[str]] = set()
+OF_THE_SUBJECT: Final = {"/api/mailboxes"}
 """Routes that name nothing of anybody's: what they give is the subject's own, which has a test of its own."""
 
 

@@ -172,6 +172,12 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
         "GET /api/calls/{call_sid}/audio",
         "POST /api/calls/{call_sid}/captions",
         "GET /api/mailboxes/{mailbox_id}/usage",
+        "GET /api/mailboxes",
+        "GET /api/mailboxes/{mailbox_id}",
+        "PUT /api/mailboxes/{mailbox_id}",
+        "GET /api/mailboxes/{mailbox_id}/numbers",
+        "GET /api/mailboxes/{mailbox_id}/recipients",
+        "GET /api/numbers/{number}",
         "GET /api/calls/{call_sid}/deliveries",
         "POST /api/calls/{call_sid}/deliveries/{channel}/{recipient}/resend",
         "GET /api/listen/{token}",
@@ -259,6 +265,7 @@ def _run(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
 def test_the_lambda_handler_answers_with_settings_alone() -> None:
     settings = {
         "TABLE_NAME": "ringscribe",
+        "TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:voicemail",
         "RECORDINGS_BUCKET": "recordings",
         "JWT_ISSUER": "https://issuer.example",
         "JWT_AUDIENCE": "ringscribe",

@@ -1,0 +1,84 @@
+"""What the API answers of mailboxes, their numbers and whom they tell. A whole mailbox is its owner's own document."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from telephony.mailboxes import Mailbox
+from telephony.numbers import Number, NumberMode
+from telephony.ports import MailboxPage
+from telephony.subscriptions import SubscriptionState
+
+
+class MailboxOut(BaseModel):
+    """One mailbox, in a list."""
+
+    mailbox_id: str
+    name: str
+
+    @classmethod
+    def of(cls, mailbox: Mailbox) -> Self:
+        """Show *mailbox*."""
+        return cls(mailbox_id=mailbox.id, name=mailbox.name)
+
+
+class MailboxPageOut(BaseModel):
+    """Mailboxes, in order of their ids."""
+
+    mailboxes: list[MailboxOut]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one.")
+
+    @classmethod
+    def of(cls, page: MailboxPage) -> Self:
+        """Show *page*."""
+        return cls(mailboxes=[MailboxOut.of(mailbox) for mailbox in page.mailboxes], next_cursor=page.cursor)
+
+
+class NumberOut(BaseModel):
+    """One of our numbers."""
+
+    number: str
+    mailbox_id: str
+    mode: NumberMode = Field(description="What happens when it is called.")
+    ring_target: str | None = Field(description="Who is rung first; null unless `mode` is `ring-first`.")
+    ring_seconds: int
+
+    @classmethod
+    def of(cls, number: Number) -> Self:
+        """Show *number*."""
+        return cls(
+            number=number.number,
+            mailbox_id=number.mailbox_id,
+            mode=number.mode,
+            ring_target=number.ring_target,
+            ring_seconds=number.ring_seconds,
+        )
+
+
+class NumbersOut(BaseModel):
+    """All numbers of a mailbox."""
+
+    numbers: list[NumberOut]
+
+
+class EmailRecipientOut(BaseModel):
+    """Somebody who is told by e-mail."""
+
+    address: str
+    state: SubscriptionState = Field(
+        description="Whether its owner has agreed to be told by this installation, of this mailbox or another one."
+    )
+
+
+class RecipientsOut(BaseModel):
+    """Whom a mailbox tells."""
+
+    sms: list[str] = Field(description="Phone numbers; they need not agree.")
+    email: list[EmailRecipientOut]
+
+    @classmethod
+    def of(cls, mailbox: Mailbox, states: Mapping[str, SubscriptionState]) -> Self:
+        """Show whom *mailbox* tells."""
+        email = [EmailRecipientOut(address=each, state=states[each]) for each in mailbox.email_recipients]
+        return cls(sms=list(mailbox.sms_recipients), email=email)

@@ -1,0 +1,53 @@
+"""A mailbox as its owner and the API write it down."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from telephony.wire.mailbox_document import MAX_READERS, MAX_RECIPIENTS, MailboxDocument
+
+WHOLE: dict[str, Any] = {
+    "id": "front-desk",
+    "name": "Front desk",
+    "numbers": [
+        {"number": "+15005550006", "ring": "+15005550010", "ring_seconds": 30},
+        {"number": "+15005550007", "ring": None, "ring_seconds": 25},
+    ],
+    "greeting": "Grüß Gott!",
+    "language": "de-AT",
+    "model": "nova-2",
+    "key_terms": ["Grün"],
+    "sms_recipients": ["+15005550010"],
+    "email_recipients": ["grün@example.org"],
+    "readers": ["ada"],
+    "max_message_seconds": 60,
+    "timezone": "Europe/Vienna",
+}
+
+
+def test_what_was_written_down_comes_back_with_every_field() -> None:
+    document = MailboxDocument.model_validate(WHOLE)
+
+    assert set(WHOLE) == set(MailboxDocument.model_fields), "a new field belongs into this example"
+    assert all(getattr(document, name) != field.default for name, field in MailboxDocument.model_fields.items())
+    assert MailboxDocument.of(document.mailbox(), document.all_numbers()) == document
+    assert document.model_dump() == WHOLE
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sms_recipients": ["+15005550010"] * (MAX_RECIPIENTS + 1)},
+        {"email_recipients": ["a@example.org"] * (MAX_RECIPIENTS + 1)},
+        {"email_recipients": ["a" * 250 + "@b.org"]},
+        {"readers": [str(number) for number in range(MAX_READERS + 1)]},
+        {"readers": [""]},
+        {"readers": ["x" * 129]},
+        {"key_terms": ["x" * 101]},
+        {"model": "x" * 65},
+    ],
+)
+def test_every_list_and_text_is_bounded(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        MailboxDocument.model_validate({**WHOLE, **changes})
