@@ -62,7 +62,8 @@ def _timezone(text: str) -> str:
 
 def _written(pattern: re.Pattern[str], max_length: int = 63) -> FieldInfo:
     """Describe how a text is written, for the OpenAPI document; the validator beside it says it in words."""
-    return Field(max_length=max_length, json_schema_extra={"pattern": f"^({pattern.pattern})$"})
+    written: FieldInfo = Field(max_length=max_length, json_schema_extra={"pattern": f"^({pattern.pattern})$"})
+    return written
 
 
 PhoneNumber = Annotated[E164, AfterValidator(_phone_number), _written(E164_WRITTEN, 16)]

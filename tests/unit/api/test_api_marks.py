@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_change_that_others_overtake_is_made_to_theirs(
     ],
 )
 def test_a_list_has_what_is_asked_for(
-    api: Gateway, issuer: Issuer, table: MemoryTable, query: dict[str, str], count: int
+    api: Gateway, issuer: Issuer, table: MemoryTable, query: dict[str, Any], count: int
 ) -> None:
     table.calls.mark(examples.CALL_SID, Marks(read_at=examples.NOON + timedelta(hours=1), tags=("vip",), revision=1))
     table.calls.note_kind(examples.CALL_SID, VoicemailKind.MESSAGE, None)
@@ -145,5 +146,5 @@ def test_a_list_has_what_is_asked_for(
 @pytest.mark.parametrize(
     "query", [{"since": "2026-03-02T12:00:00"}, {"kind": "letter"}, {"state": "done"}, {"tag": ""}]
 )
-def test_what_cannot_be_asked_for_is_refused(api: Gateway, issuer: Issuer, query: dict[str, str]) -> None:
+def test_what_cannot_be_asked_for_is_refused(api: Gateway, issuer: Issuer, query: dict[str, Any]) -> None:
     assert api.get(CALLS, issuer.token(), **query).status == 422

@@ -1,6 +1,7 @@
 """Transcripts through the API, in every form."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -198,7 +199,7 @@ def test_each_form_has_a_tag_of_its_own(api: Gateway, issuer: Issuer) -> None:
     ],
 )
 def test_tracks_are_given_together_or_alone(
-    api: Gateway, issuer: Issuer, table: MemoryTable, query: dict[str, str], body: str
+    api: Gateway, issuer: Issuer, table: MemoryTable, query: dict[str, Any], body: str
 ) -> None:
     table.transcripts.save([], [examples.utterance("Good day.", 3_000, track=Track.OUTBOUND)])
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_each_day_is_summed_up(api: Gateway, issuer: Issuer) -> None:
     ],
 )
 def test_a_span_is_what_was_asked_for_and_a_year_at_most(
-    api: Gateway, issuer: Issuer, query: dict[str, str], days: int
+    api: Gateway, issuer: Issuer, query: dict[str, Any], days: int
 ) -> None:
     answer = api.get(USAGE, issuer.token(), **query)
 

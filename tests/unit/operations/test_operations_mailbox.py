@@ -142,7 +142,7 @@ def test_a_number_of_another_mailbox_is_refused(scene: Scene) -> None:
 
 def test_a_table_that_fails_is_told(scene: Scene) -> None:
     class Down(MemoryDirectory):
-        def put(self, mailbox: Mailbox, numbers: object) -> None:
+        def put(self, mailbox: Mailbox, numbers: object, revision: int | None = None) -> int:
             raise UpstreamError("dynamodb", "ResourceNotFoundException", retryable=False)
 
     scene.directory = Down()
