@@ -42,13 +42,13 @@ class Repeatable:
         Raises: KeyReusedError, ConflictError, and what *make* raises; then a repeat is done.
         """
         if self.key is None:
-            return _response(Answered(status, make().model_dump_json()))
+            return _response(Answered(status.value, make().model_dump_json()))
         request = RequestKey(who, self.key)
         before = self.ports.idempotency.claim(request, self.fingerprint, self.ports.clock.now())
         if before is not None:
             return _response(before)
         try:
-            answered = Answered(status, make().model_dump_json())
+            answered = Answered(status.value, make().model_dump_json())
         except TelephonyError:
             self.ports.idempotency.release(request, self.ports.clock.now())
             raise

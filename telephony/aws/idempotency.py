@@ -41,7 +41,7 @@ class DynamoIdempotency:
 
     def answer(self, request: RequestKey, answered: Answered) -> None:
         """Remember the answer. Raises: NotFoundError."""
-        self._change(request, {"status": answered.status, "body": answered.body})
+        self._change(request, {"status": int(answered.status), "body": answered.body})
 
     def release(self, request: RequestKey, now: datetime) -> None:
         """Let a repeat be done at once. Raises: NotFoundError."""

@@ -3,6 +3,7 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from http import HTTPStatus
 from threading import Barrier
 
 import pytest
@@ -12,7 +13,7 @@ from telephony.idempotency import LEASE, LIFETIME, Answered, KeyReusedError, Req
 from tests.contract.stores.backends import NOW, AnyTable
 
 RACERS = 8
-ANSWER = Answered(201, '{"grün": 1}')
+ANSWER = Answered(HTTPStatus.CREATED, '{"grün": 1}')
 LAST_MOMENT = LIFETIME - timedelta(seconds=1)
 
 
