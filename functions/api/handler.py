@@ -33,6 +33,7 @@ def build() -> Mangum:
         calls=stores.calls,
         tickets=stores.tickets,
         links=stores.links,
+        search=stores.search,
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
         tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
         clock=SystemClock(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from functions.api.auth import TokenVerifier
-from telephony.ports import AudioStore, CallStore, Clock, Directory, LinkStore, TicketStore
+from telephony.ports import AudioStore, CallStore, Clock, Directory, LinkStore, SearchIndex, TicketStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class ApiPorts:
     calls: CallStore
     tickets: TicketStore
     links: LinkStore
+    search: SearchIndex
     audio: AudioStore
     tokens: TokenVerifier
     clock: Clock

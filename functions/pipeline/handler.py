@@ -57,6 +57,7 @@ def build() -> Pipeline:
         transcripts=stores.transcripts,
         deliveries=stores.deliveries,
         links=stores.links,
+        search=stores.search,
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
         source=TwilioRecordings(secrets, settings.twilio_api_origin),
         transcriber=DeepgramBatch(secrets, settings.deepgram_api_origin),

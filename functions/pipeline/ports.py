@@ -17,6 +17,7 @@ from telephony.ports import (
     RecordingSource,
     RecordingStore,
     RepairStore,
+    SearchIndex,
     Texter,
     TranscriptStore,
 )
@@ -37,6 +38,7 @@ class PipelinePorts:
     transcripts: TranscriptStore
     deliveries: DeliveryStore
     links: LinkStore
+    search: SearchIndex
     audio: AudioStore
     source: RecordingSource
     transcriber: BatchTranscriber

@@ -10,6 +10,7 @@ from telephony.aws.dynamodb import Table
 from telephony.aws.links import DynamoLinks
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
+from telephony.aws.search import DynamoSearch
 from telephony.aws.tickets import DynamoTickets
 from telephony.aws.transcripts import DynamoTranscripts
 
@@ -29,6 +30,7 @@ class Stores:
     tickets: DynamoTickets
     deliveries: DynamoDeliveries
     links: DynamoLinks
+    search: DynamoSearch
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -43,4 +45,5 @@ class Stores:
             tickets=DynamoTickets(table),
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
+            search=DynamoSearch(table),
         )

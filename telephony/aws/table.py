@@ -11,6 +11,9 @@
 |   of a Repair   | CALL#CA...        | UTT#<track>#...#RE....attempt |              |                        |
 | Recording       | CALL#CA...        | REC#RE...                     |              |                        |
 | Repair          | CALL#CA...        | REPAIR#RE...                  |              |                        |
+| IndexEntry      | CALL#CA...        | INDEX                         |              |                        |
+| Posting         | POSTING#id#<stem> | <started_at>#CA...            |              |                        |
+| a spelling      | SPELLING#id       | <spelling>                    |              |                        |
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
@@ -18,7 +21,9 @@
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
 
 A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets and links carry `ttl`.
-A call is open while more is expected of it; then its item OPEN leaves the index. Nothing in here reaches boto3.
+A call is open while more is expected of it; then its item OPEN leaves the index. Postings and spellings have nouns of
+their own, not the mailbox's, so that a right to erase them is a right to erase nothing else. Nothing in here reaches
+boto3.
 """
 
 from collections.abc import Mapping
@@ -42,13 +47,16 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
+INDEX: Final = "INDEX"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
+POSTING: Final = "POSTING"
 PREVIOUS: Final = "PREVIOUS"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
+SPELLING: Final = "SPELLING"
 STREAM: Final = "STREAM"
 TICKET: Final = "TICKET"
 UTTERANCE: Final = "UTT"
@@ -56,6 +64,8 @@ UTTERANCE: Final = "UTT"
 KIND: Final = "kind"
 """Every item's first word of its sort key (its noun), so that event filters can tell items apart."""
 STATE: Final = "state"
+INDEXED: Final = "indexed"
+"""The state of an index entry whose postings are all there."""
 
 WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     {KIND: (CALL, RECORDING)},
@@ -63,8 +73,8 @@ WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     {KIND: (STREAM,), STATE: (StreamState.ENDED.value,)},
     # An attempt that has only begun changes nothing.
     {KIND: (REPAIR,), STATE: (RepairState.WAITING.value, RepairState.DONE.value, RepairState.FAILED.value)},
-    # Once people have been told, a call may be done with.
-    {KIND: (DELIVERY,), STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value)},
+    # Once people have been told, and it can be found, a call may be done with. Lambda takes five filters at most.
+    {KIND: (DELIVERY, INDEX), STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value, INDEXED)},
 )
 """Which items move a call on when they are written: those that one of these fits, with one of the texts named in each
 of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.

@@ -3,6 +3,7 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.search import INDEXING_LEASE, SearchIndex
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -30,6 +31,7 @@ from telephony.ports.stores import (
 )
 
 __all__ = [
+    "INDEXING_LEASE",
     "AudioStore",
     "BatchTranscriber",
     "Bulletin",
@@ -46,6 +48,7 @@ __all__ = [
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
+    "SearchIndex",
     "SecretStore",
     "Texter",
     "TicketStore",

@@ -12,6 +12,7 @@ from telephony.deliveries import Delivery, DeliveryId
 from telephony.errors import UpstreamError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.postings import Document
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamSid, Ticket, TicketId
@@ -36,6 +37,7 @@ class State:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
+    documents: dict[CallSid, Document] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

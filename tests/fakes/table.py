@@ -6,6 +6,7 @@ from tests.fakes.directory import MemoryDirectory
 from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
+from tests.fakes.search import MemorySearch
 from tests.fakes.state import State
 from tests.fakes.tickets import MemoryTickets
 from tests.fakes.transcripts import MemoryTranscripts
@@ -24,6 +25,7 @@ class MemoryTable:
         self.tickets = MemoryTickets(self.state)
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
+        self.search = MemorySearch(self.state)
 
     @property
     def is_down(self) -> bool:

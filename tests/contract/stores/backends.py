@@ -15,6 +15,7 @@ from telephony.ports import (
     LinkStore,
     RecordingStore,
     RepairStore,
+    SearchIndex,
     TicketStore,
     TranscriptStore,
 )
@@ -45,6 +46,8 @@ class AnyTable(Protocol):
     def deliveries(self) -> DeliveryStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def search(self) -> SearchIndex: ...
 
 
 def any_call_sid() -> CallSid:

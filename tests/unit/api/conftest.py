@@ -41,6 +41,7 @@ def ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issuer: Iss
         calls=table.calls,
         tickets=table.tickets,
         links=table.links,
+        search=table.search,
         audio=audio,
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,

@@ -74,6 +74,7 @@ class World:
             transcripts=self.table.transcripts,
             deliveries=self.table.deliveries,
             links=self.table.links,
+            search=self.table.search,
             audio=self.audio,
             source=self.source,
             transcriber=self.transcriber,
