@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
+.PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz bench-search synth lock clean \
 	env-local env-dev dynamodb-local configure deploy mailbox numbers doctor destroy image-test
 
 help: ## list these targets
@@ -89,6 +89,9 @@ documents: env-dev ## docs/cost.md and docs/hipaa.md, from the code they speak o
 
 fuzz: env-dev ## the fuzz tests with fifty times the examples
 	@$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=fuzz --timeout=900 $(PYTEST_ARGS)
+
+bench-search: env-dev dynamodb-local ## what a search reads in 1,000 to 100,000 voicemails, also in docs/performance.md
+	@nice $(BIN)/python -m bench.search --write
 
 faults: env-dev ## every fault in a whole call, and the table of what came of it, also in docs/reliability.md
 	@rm -f .local/faults.jsonl

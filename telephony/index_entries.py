@@ -25,6 +25,7 @@ class Spoken:
     """All words of one track, in order.
 
     Attributes:
+        words: as they are shown; none has a line break in it.
         starts_ms: call time at which each begins.
     """
 
@@ -80,6 +81,6 @@ def _spoken(transcript: Transcript) -> tuple[Spoken, ...]:
         words = [word for said in transcript.utterances if said.track is track for word in said.words][:left]
         left -= len(words)
         if words:
-            texts, starts_ms = (word.text for word in words), (word.start_ms for word in words)
+            texts, starts_ms = (" ".join(word.text.split()) for word in words), (word.start_ms for word in words)
             spoken.append(Spoken(track, tuple(texts), tuple(starts_ms)))
     return tuple(spoken)

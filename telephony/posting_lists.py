@@ -12,11 +12,11 @@ from typing import Final
 from telephony.places import OLDEST, Place
 from telephony.postings import Posting
 
-FIRST_PAGE: Final = 20
-"""Postings: some 4 kB, half a read unit."""
+FIRST_PAGE: Final = 25
+"""Postings: some 3 kB, half a read unit."""
 
-LAST_PAGE: Final = 160
-"""Postings: some 32 kB."""
+LAST_PAGE: Final = 200
+"""Postings: some 25 kB."""
 
 MOST_PAGES: Final = 300
 """Of all lists together, read for one answer: a query whose words never meet ends too, and can be gone on with."""
@@ -77,9 +77,9 @@ class PostingList:
 
 
 class Reader:
-    """Reads what lists lack, and no more than MOST_PAGES pages in all."""
+    """Reads what lists lack, and no more than so many pages in all."""
 
-    def __init__(self, read: ReadPages, most_pages: int = MOST_PAGES) -> None:
+    def __init__(self, read: ReadPages, most_pages: int) -> None:
         self._read = read
         self._left = most_pages
 

@@ -3,7 +3,7 @@
     roof leaking            both words, in any of their forms
     "roof is leaking"       these words, so, one after the other
     -roof  -"the roof"      not this
-    caller:+14155550199     a caller's number, or the end of it; also caller:alice
+    caller:+14155550199     a caller's number, or its last digits; also caller:alice, caller:"+1 415 555 0199"
     +1 (415) 555-0199       a number, with or without its separators: said, or the caller's
     roof leak               no space at the end: the last word may go on
 
@@ -17,10 +17,10 @@ from typing import Final
 
 from telephony.errors import WireError
 from telephony.postings import Field, caller_words
-from telephony.terms import FEWEST_JOINED, MOST_DIGITS, Terms, Word, is_digits, is_same_number, read_word
+from telephony.terms import FEWEST_JOINED, MOST_DIGITS, PHONE_DIGITS, Terms, Word, is_digits, is_same_number, read_word
 
 MOST_CHARACTERS: Final = 200
-MOST_WORDS: Final = 12
+MOST_WORDS: Final = 16
 """Each is a list of postings to be read."""
 
 SHORTEST_PREFIX: Final = 2
@@ -107,6 +107,12 @@ class _Piece:
     is_caller: bool = False
     goes_on: bool = False
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is digits alone, which may go on after a space."""
+        is_plain = bool(self.words) and not self.is_exact and not self.is_caller
+        return is_plain and all(word.is_number for word in self.words)
+
 
 def parse(text: str, terms: Terms, *, caller: str = "") -> Query:
     """Read a query, and a caller that must have called, if one is named.
@@ -157,19 +163,20 @@ def _words(texts: Sequence[str]) -> tuple[Word, ...]:
 
 
 def _numbers_joined(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
-    """Put groups of digits that were typed one after the other into one piece."""
+    """Put groups of digits that were typed one after the other into one piece; a whole number ends with its group."""
     number: _Piece | None = None
     for piece in pieces:
-        is_number = not piece.is_exact and bool(piece.words) and all(word.is_number for word in piece.words)
-        is_more = is_number and not piece.is_unwanted and not piece.is_caller
-        if number is not None and is_more:
+        if number is not None and piece.is_number and not piece.is_unwanted:
             number = replace(number, words=number.words + piece.words, goes_on=piece.goes_on)
-            continue
-        if number is not None:
+        else:
+            if number is not None:
+                yield number
+            number = piece if piece.is_number else None
+            if number is None:
+                yield piece
+        if number is not None and len(number.words[-1].parts[-1]) >= PHONE_DIGITS:
             yield number
-        number = piece if is_number else None
-        if number is None:
-            yield piece
+            number = None
     if number is not None:
         yield number
 

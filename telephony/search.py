@@ -15,7 +15,7 @@ from telephony.errors import WireError
 from telephony.numbers import MailboxId
 from telephony.places import NEWEST, OLDEST, Place, before, timestamp
 from telephony.ports.search import SearchIndex
-from telephony.posting_lists import ExhaustedError, PostingList, Reader
+from telephony.posting_lists import MOST_PAGES, ExhaustedError, PostingList, Reader
 from telephony.postings import Field, Posting
 from telephony.query import Clause, Phrase, Query, Slot
 from telephony.terms import Span, Terms
@@ -225,10 +225,19 @@ class _Clause:
 class Search:
     """One query on its way through a mailbox."""
 
-    def __init__(self, query: Query, terms: Terms, mailbox_id: MailboxId, index: SearchIndex, within: Range) -> None:
+    def __init__(
+        self,
+        query: Query,
+        terms: Terms,
+        mailbox_id: MailboxId,
+        index: SearchIndex,
+        within: Range,
+        *,
+        most_pages: int = MOST_PAGES,
+    ) -> None:
         self._terms = terms
         self._within = within
-        self._reader = Reader(lambda pages: index.postings(mailbox_id, pages))
+        self._reader = Reader(lambda pages: index.postings(mailbox_id, pages), most_pages)
         self._completions = {
             prefix: index.completions(mailbox_id, prefix, MOST_COMPLETIONS) for prefix in query.prefixes
         }

@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from telephony.stems import Stem, primary, stemmer
+from telephony.stems import KNOWN, Stem, primary, stemmer
 
 MOST_CHARACTERS: Final = 64
 """Of one word; the rest of a longer one is not looked at."""
@@ -96,11 +96,12 @@ class Word:
 
 
 class Terms:
-    """The terms of one language."""
+    """The terms of one language. Make one for each text: it remembers what it has seen of it."""
 
     def __init__(self, language: str) -> None:
         self._stem: Stem = stemmer(language)
         self._has_umlauts = primary(language) == "de"
+        self._seen: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def spellings(self, part: str) -> tuple[str, ...]:
         """Return how *part* is compared."""
@@ -143,9 +144,12 @@ class Terms:
         yield from self._numbers(groups)
 
     def _spelled(self, part: str, span: Span, index: int) -> Iterator[Occurrence]:
-        for stem in self.stems(part):
-            for spelling in self.spellings(part):
-                yield Occurrence(stem, spelling, span, index)
+        pairs = self._seen.get(part)
+        if pairs is None:
+            pairs = tuple((stem, spelling) for stem in self.stems(part) for spelling in self.spellings(part))
+            self._seen[part] = pairs
+        for stem, spelling in pairs:
+            yield Occurrence(stem, spelling, span, index)
 
     def _numbers(self, groups: Sequence[tuple[str, Span, int]]) -> Iterator[Occurrence]:
         for begin, (_, start, index) in enumerate(groups):
@@ -160,6 +164,7 @@ class Terms:
                         yield Occurrence(self.stem(spelling), spelling, Span(start.start, end.end), index)
 
 
+@lru_cache(KNOWN)
 def read_word(text: str) -> Word:
     """Read what stands between two spaces."""
     parts, marks = _parts(text)

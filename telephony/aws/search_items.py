@@ -52,12 +52,15 @@ def spelling_partition(mailbox_id: MailboxId) -> str:
 
 
 def entry_item(entry: IndexEntry, listed: Listed, **progress: Value) -> Item:
-    """Write an entry, under what it may be found, and how far its indexing is."""
+    """Write an entry, under what it may be found, and how far its indexing is.
+
+    Long lists are one text each: DynamoDB's JSON has a map for each element, which takes longer to read than the rest.
+    """
     spoken: list[Value] = [
         {
             "track": each.track.value,
-            "words": list[Value](each.words),
-            "starts_ms": list[Value](each.starts_ms),
+            "words": "\n".join(each.words),
+            "starts_ms": " ".join(map(str, each.starts_ms)),
         }
         for each in entry.spoken
     ]
@@ -69,7 +72,7 @@ def entry_item(entry: IndexEntry, listed: Listed, **progress: Value) -> Item:
         "number": entry.number,
         "language": entry.language,
         "spoken": spoken,
-        "listed": [" ".join((stem, *sorted(spellings))) for stem, spellings in listed.items()],
+        "listed": "\n".join(" ".join((stem, *sorted(spellings))) for stem, spellings in listed.items()),
         **progress,
     }
 
@@ -84,7 +87,11 @@ def entry_from(fields: Fields) -> IndexEntry:
         number=fields.text("number"),
         language=fields.text("language"),
         spoken=tuple(
-            Spoken(Track(each.text("track")), each.texts("words"), each.counts("starts_ms"))
+            Spoken(
+                track=Track(each.text("track")),
+                words=tuple(each.text("words").split("\n")),
+                starts_ms=tuple(map(int, each.text("starts_ms").split())),
+            )
             for each in fields.each("spoken")
         ),
     )
@@ -97,7 +104,7 @@ def digest_from(fields: Fields) -> str | None:
 
 def listed_from(fields: Fields) -> Listed:
     """Read under what a call may be found."""
-    listed = (each.split(" ") for each in fields.texts("listed"))
+    listed = (each.split(" ") for each in fields.text("listed").splitlines())
     return {stem: frozenset(spellings) for stem, *spellings in listed}
 
 

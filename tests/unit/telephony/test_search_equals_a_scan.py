@@ -117,14 +117,14 @@ NUMBERS = st.builds(
 )
 WISHES = st.tuples(
     st.lists(SIMPLE, min_size=1, max_size=2),
-    st.lists(SIMPLE.map(_without), max_size=2),
+    st.lists(SIMPLE.map(_without), max_size=1),
     st.lists(NUMBERS, max_size=1),
     st.lists(st.sampled_from(("ca", "cal", "le", "roo", "th", "art")).map(_beginning), max_size=1),
 ).map(lambda parts: [each for part in parts for each in part])
 """The beginning of a word comes last, as it does when somebody types."""
 
-TEXTS = st.lists(st.sampled_from(WORDS + GROUPS), max_size=12).map(" ".join)
-CALLS = st.lists(st.tuples(TEXTS, TEXTS, st.sampled_from(CALLERS), st.integers(0, 3)), max_size=12).map(
+TEXTS = st.lists(st.sampled_from(WORDS + GROUPS), max_size=16).map(" ".join)
+CALLS = st.lists(st.tuples(TEXTS, TEXTS, st.sampled_from(CALLERS), st.integers(0, 3)), min_size=4, max_size=14).map(
     lambda calls: [
         corpus.entry(text, number, answer=answer, caller=caller, started_at=examples.NOON + timedelta(minutes=minute))
         for number, (text, answer, caller, minute) in enumerate(calls, start=1)
