@@ -14,8 +14,8 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz bench-search synth lock clean \
-	env-local env-dev dynamodb-local configure deploy mailbox numbers doctor destroy image-test
+.PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
+	bench-search env-local env-dev dynamodb-local configure deploy mailbox numbers doctor destroy image-test
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile

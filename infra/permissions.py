@@ -1,6 +1,7 @@
-"""What each function may do in the stores, as narrow as its work; nobody may scan, delete or change the table itself.
+"""What each function may do in the stores, as narrow as its work; nobody may scan or change the table itself.
 
-The grants that the construct library has are wider: reading alone gives Scan there, writing gives DeleteItem.
+Nobody may delete either, but the pipeline may delete what calls are found by. The grants that the construct library has
+are wider: reading alone gives Scan there, writing gives DeleteItem.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ ANSWER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 FOLLOW = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
 """To decide on a call and write down what was done."""
 
-READ = ("dynamodb:GetItem", "dynamodb:Query")
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 
 RECORDING_KEYS = "recordings/*"
 """The keys under which the pipeline stores audio."""
@@ -57,6 +58,12 @@ def write_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     return _allow(["dynamodb:PutItem", "dynamodb:BatchWriteItem"], [calls.table_arn], _of(table.CALL))
 
 
+def index_words(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to have calls found by their words, and by them no more: what else there is of a call can't be erased."""
+    actions = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]
+    return _allow(actions, [calls.table_arn], _of(table.POSTING, table.SPELLING))
+
+
 def read_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
     """Allow to fetch recordings, and so to sign addresses for them."""
     return _allow(["s3:GetObject"], [bucket.arn_for_objects(RECORDING_KEYS)])
@@ -79,9 +86,9 @@ def read_secret(secret: aws_secretsmanager.ISecret) -> aws_iam.PolicyStatement:
     return _allow(["secretsmanager:GetSecretValue"], [secret.secret_arn])
 
 
-def _of(noun: str) -> Mapping[str, Any]:
-    """Return the condition that only items of *noun* are touched."""
-    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [table.key(noun, "*")]}}
+def _of(*nouns: str) -> Mapping[str, Any]:
+    """Return the condition that only items of *nouns* are touched."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [table.key(noun, "*") for noun in nouns]}}
 
 
 def _allow(
