@@ -70,9 +70,7 @@ def document_of(entry: IndexEntry) -> Document:
     for where, occurrence in occurrences(entry):
         if occurrence.stem in found or len(found) < MOST_TERMS:
             spellings = found.setdefault(occurrence.stem, {}).setdefault(where, {})
-            spans = spellings.setdefault(occurrence.spelling, [])
-            if not spans or spans[-1] != occurrence.span:
-                spans.append(occurrence.span)
+            spellings.setdefault(occurrence.spelling, []).append(occurrence.span)
     postings = {
         stem: Posting(stem, place, {where: _frozen(spellings) for where, spellings in fields.items()})
         for stem, fields in found.items()

@@ -152,15 +152,14 @@ class _All:
         return frozenset(each for part in self._parts for each in part.found)
 
     def newest(self, place: Place) -> Place | None:
+        parts = cycle(self._parts)
         agreeing = 0
-        for part in cycle(self._parts):
-            newest = part.newest(place)
+        while agreeing < len(self._parts):
+            newest = next(parts).newest(place)
             if newest is None:
                 return None
             agreeing = agreeing + 1 if newest == place else 1
             place = newest
-            if agreeing == len(self._parts):
-                break
         return place
 
 

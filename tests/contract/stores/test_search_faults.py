@@ -1,6 +1,6 @@
 """What the search index on DynamoDB does when somebody dies over it, is at it too, or the table answers half."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -147,10 +147,10 @@ def test_a_spelling_that_comes_back_while_it_is_forgotten_stays(moto_client: Dyn
     gone = _entry("My roof leaks.")
     comes = replace(_entry("The roof.", 2), mailbox_id=gone.mailbox_id)
     corpus.store(_search(moto_client), gone)
-    erasing = iter([lambda: None, lambda: corpus.store(_search(moto_client), comes)])
+    erasing: Iterator[Callable[[], object]] = iter([list, lambda: corpus.store(_search(moto_client), comes)])
 
     def fault(real: Forward, request: Answer) -> Answer:
-        next(erasing, lambda: None)()  # the first request erases postings, the second spellings
+        next(erasing, list)()  # the first request erases postings, the second spellings
         return real(**request)
 
     _search(Faulty(moto_client, "batch_write_item", fault)).forget(gone.call_sid)

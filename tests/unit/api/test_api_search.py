@@ -31,7 +31,7 @@ def _mailboxes(table: MemoryTable) -> None:
     corpus.store(table.search, corpus.entry("The roof of the vault.", 4, mailbox_id=MailboxId("vault")))
 
 
-def _found(api: Gateway, issuer: Issuer, **query: object) -> list[str]:
+def _found(api: Gateway, issuer: Issuer, **query: str) -> list[str]:
     answer = api.get(SEARCH, issuer.token(), **query)
     assert answer.status == 200, answer.body
     return [hit["call_sid"] for hit in answer.json()["hits"]]
