@@ -54,7 +54,8 @@ class PostingList:
 
     def lacks(self, newest: Place) -> PageOf | None:
         """Return what must be read before `at(newest)` can be answered; *newest* never grows from call to call."""
-        if self._known_to is not None and newest >= self._known_to:
+        is_known = self._known_to is not None and newest >= self._known_to
+        if is_known or newest < self._oldest:
             return None
         if self._page:
             is_used_up = 2 * self._used >= len(self._page)

@@ -43,7 +43,11 @@ class Range:
 
     def __post_init__(self) -> None:
         """Refuse a range in which nothing can be. Raises: WireError."""
-        if self.since is not None and self.until is not None and self.since >= self.until:
+        try:
+            is_empty = self.last >= (NEWEST if self.until is None else timestamp(self.until))
+        except OverflowError as exc:  # the first and the last day that there is, in another zone than ours
+            raise WireError("since and until must be times that UTC has") from exc
+        if is_empty:
             raise WireError("since must be before until")
 
     @property

@@ -26,7 +26,10 @@ class SearchIndex(Protocol):
         ...
 
     def forget(self, call_sid: CallSid) -> int:
-        """Have a call found by nothing, erase what was kept of its words, and return how many postings that were."""
+        """Have a call found by nothing, erase what was kept of its words, and return how many postings that may be.
+
+        Raises: ConflictError if it was indexed again meanwhile: then it must be forgotten again.
+        """
         ...
 
     def postings(self, mailbox_id: MailboxId, pages: Sequence[PageOf]) -> list[tuple[Posting, ...]]:

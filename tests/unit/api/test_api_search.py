@@ -125,6 +125,8 @@ def test_the_cursor_of_another_search_is_refused(api: Gateway, issuer: Issuer, c
         ({"q": "a " * 17}, "a query has at most 16 words"),
         ({"q": "1" * 21}, "a number has at most 20 digits"),
         ({"q": "a", "since": "2026-01-02T00:00:00Z", "until": "2026-01-02T00:00:00Z"}, "since must be before until"),
+        ({"q": "a", "since": "0001-01-01T00:00:00+14:00"}, "since and until must be times that UTC has"),
+        ({"q": "a", "until": "9999-12-31T23:59:59-12:00"}, "since and until must be times that UTC has"),
     ],
 )
 def test_a_query_that_asks_for_nothing_or_too_much_is_refused_with_a_reason(

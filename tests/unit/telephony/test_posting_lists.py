@@ -99,6 +99,14 @@ def test_a_list_that_was_read_to_its_end_is_not_asked_again() -> None:
     assert roof.at(before(posting.place)) is None
 
 
+def test_before_the_range_there_is_nothing_to_be_read() -> None:
+    index = MemorySearch()
+    corpus.store(index, corpus.entry("roof", 5))
+    answer = _search(index, "roof ", 10, Range(since=examples.NOON, newest=Place("2026-03-01")))
+    assert answer == Matches((), None)
+    assert index.pages == []
+
+
 def test_a_range_bounds_what_is_read() -> None:
     index = MemorySearch()
     entries = [corpus.entry("roof", number) for number in range(10)]
