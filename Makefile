@@ -15,7 +15,8 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
-	env-local env-dev dynamodb-local configure deploy mailbox numbers token doctor destroy image-test
+	env-local env-dev dynamodb-local configure deploy mailbox numbers token doctor destroy image-test \
+	bench-search
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +93,9 @@ documents: env-dev ## docs/cost.md and docs/hipaa.md, from the code they speak o
 
 fuzz: env-dev ## the fuzz tests, and calls under random faults, with fifty times the examples
 	@$(BIN)/python -m pytest tests/fuzz tests/unit/streamer/test_session_under_faults.py --hypothesis-profile=fuzz --timeout=900 $(PYTEST_ARGS)
+
+bench-search: env-dev dynamodb-local ## what a search reads in 1,000 to 100,000 voicemails, also in docs/performance.md
+	@nice $(BIN)/python -m bench.search --write
 
 faults: env-dev ## every fault in a whole call, and the table of what came of it; without PYTEST_ARGS also in docs/reliability.md
 	@rm -f .local/faults.jsonl

@@ -1,6 +1,7 @@
-"""What each function may do in the stores, as narrow as its work; nobody may scan, delete or change the table itself.
+"""What each function may do in the stores, as narrow as its work; nobody may scan or change the table itself.
 
-The grants that the construct library has are wider: reading alone gives Scan there, writing gives DeleteItem.
+Nobody may delete either, but the pipeline may delete what calls are found by. The grants that the construct library has
+are wider: reading alone gives Scan there, writing gives DeleteItem.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ ANSWER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 FOLLOW = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
 """To decide on a call and write down what was done."""
 
-READ = ("dynamodb:GetItem", "dynamodb:Query")
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 
 RECORDING_KEYS = "recordings/*"
 """The keys under which the pipeline stores audio."""
@@ -87,6 +88,12 @@ def claim_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
 def write_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     """Allow to store what belongs to calls, blindly: without a right to read, what callers said can't be found."""
     return _allow(["dynamodb:PutItem", "dynamodb:BatchWriteItem"], [calls.table_arn], _of(table.CALL))
+
+
+def index_words(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to have calls found by their words, and by them no more: what else there is of a call can't be erased."""
+    actions = ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]
+    return _allow(actions, [calls.table_arn], _of(table.POSTING, table.SPELLING))
 
 
 def read_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:

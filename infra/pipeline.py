@@ -9,10 +9,11 @@ one call can take, when all that it asks answers at the last moment, or not:
           and 3 attempts to send, 38 s for its outcome, 12 s to ask for more time
    145 s  the recording: 60 s and a last read of 10 s, 63 s to store it in 3 attempts, 12 s to write down where it is
    120 s  the repair: its lease
+   120 s  the index: its lease, of which it takes a second
    -----
-   508 s
+   628 s
 
-A follow-up is one call. A batch of changes begins none after 240 s, and a sweep none after 300 s; a sweep asks Twilio
+A follow-up is one call. A batch of changes begins none after 240 s, and a sweep none after 200 s; a sweep asks Twilio
 first, for 10 s, and writes down what it says: 70 s.
 """
 
@@ -32,9 +33,9 @@ from telephony.aws import events, table
 class Pipeline(Construct):
     """Three ways to wake one piece of code: a change of a call, the end of a wait, and a call that is open for long."""
 
-    CHANGES_LIMIT = Duration.seconds(780)
+    CHANGES_LIMIT = Duration.seconds(900)
     SWEEP_LIMIT = Duration.seconds(900)
-    """As long as Lambda allows."""
+    """As long as Lambda allows, both."""
 
     SWEEP_EVERY = Duration.minutes(5)
 
@@ -63,6 +64,7 @@ class Pipeline(Construct):
         }
         self._may = [
             permissions.on_table(storage.table, permissions.FOLLOW),
+            permissions.index_words(storage.table),
             permissions.store_recordings(storage.recordings),
             permissions.read_recordings(storage.recordings),
             permissions.read_secret(credentials.twilio),

@@ -89,5 +89,6 @@ Read what was said:
     # Printed plain, so that a line can be copied whole.
     print(f'  export TOKEN="{house.token}"')
     print(f'  curl -H "Authorization: Bearer $TOKEN" {house.origin}/api/mailboxes/{MAILBOX.id}/calls')
+    print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/mailboxes/{MAILBOX.id}/search?q=amiable"')
     print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/calls/CALL_SID/transcript?format=text"')
     print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/calls/CALL_SID/transcript?format=vtt"\n')

@@ -19,7 +19,8 @@ from operations.terminal import Terminal
 REDIRECT: Final = "http://localhost:8400/signed-in"
 """Where the browser is sent back to; the stack's client for people knows it. Source: RFC 8252, section 7.3."""
 
-SCOPES: Final = "openid ringscribe/read"
+SCOPES: Final = "openid ringscribe/read ringscribe/manage ringscribe/erase"
+"""All that a person may do; which mailboxes, these say themselves."""
 WAIT_LIMIT_S: Final = 300.0
 """For the person to sign in, with a second factor that they may have to set up first."""
 TURN_S: Final = 1.0

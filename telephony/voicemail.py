@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from telephony.calls import Call, CallStage, CallStatus, VoicemailKind
 from telephony.coverage import Interval
 from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId
+from telephony.index_entries import IndexEntry, entry_of
 from telephony.mailboxes import Mailbox
 from telephony.recordings import Recording, RecordingStatus
 from telephony.repairs import MAX_ATTEMPTS, Repair, next_attempt
@@ -40,6 +41,7 @@ class CallFacts:
         open_streams: the streams whose end was not written down.
         is_open: whether more is expected of the call, as far as was written down.
         is_checked: whether Twilio was asked after the end of the call, so that these are all the recordings.
+        indexed: the digest of what the call is found by; None when it is not indexed, or only half.
     """
 
     call: Call | None
@@ -50,6 +52,7 @@ class CallFacts:
     open_streams: tuple[StreamSid, ...] = ()
     is_open: bool = False
     is_checked: bool = False
+    indexed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,13 @@ class RepairTranscript:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexTranscript:
+    """Have the call found by this, and by nothing else."""
+
+    entry: IndexEntry
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """Ask again at this time, unless something arrives before."""
 
@@ -133,7 +143,7 @@ class NoteKind:
     instead_of: VoicemailKind | None
 
 
-Step = FetchRecording | RepairTranscript | Tell | LookAgain | Close | NoteKind
+Step = FetchRecording | RepairTranscript | Tell | IndexTranscript | LookAgain | Close | NoteKind
 
 
 def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[Step, ...]:
@@ -141,7 +151,8 @@ def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) 
 
     *patience* is how long after the hang-up people are told what there is.
     """
-    steps = _steps(facts, now, patience)
+    # Indexing comes last: nobody waits for it who is to be told.
+    steps = (*_steps(facts, now, patience), *_indexing(facts))
     return steps or ((Close(),) if facts.is_open and _is_settled(facts, now) else ())
 
 
@@ -178,6 +189,17 @@ def _steps(facts: CallFacts, now: datetime, patience: timedelta) -> tuple[Step, 
     repairs = (repair,) if isinstance(repair, RepairTranscript) else ()
     # Alarms are set before what may take long or fail.
     return (*((LookAgain(min(alarms)),) if alarms else ()), *tells, *fetches, *repairs)
+
+
+def _indexing(facts: CallFacts) -> tuple[IndexTranscript, ...]:
+    """Return what must be indexed: all that is known once a call's words are there, or it is over without any."""
+    if facts.call is None or facts.mailbox is None:
+        return ()
+    is_over = facts.call.status.is_final and not facts.open_streams
+    if not facts.transcript.is_ended and not is_over:
+        return ()
+    entry = entry_of(facts.call, facts.mailbox.listening.language, facts.transcript)
+    return () if facts.indexed == entry.digest else (IndexTranscript(entry),)
 
 
 def describe(call: Call, mailbox: Mailbox, facts: CallFacts) -> Voicemail:

@@ -16,6 +16,7 @@ from functions.api import (
     routes_listen,
     routes_mailboxes,
     routes_marks,
+    routes_search,
     routes_transcripts,
     routes_usage,
 )
@@ -33,6 +34,7 @@ TEXT_MEDIA_TYPES: Final = ["text/", "application/json", problems.MEDIA_TYPE, For
 ROUTES: Final = (
     routes_directory,
     routes_mailboxes,
+    routes_search,
     routes_calls,
     routes_marks,
     routes_transcripts,

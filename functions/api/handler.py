@@ -38,6 +38,7 @@ def build() -> Mangum:
         deliveries=stores.deliveries,
         idempotency=stores.idempotency,
         subscribers=SnsSubscribers(session.client("sns", config=CONFIG), settings.topic_arn),
+        search=stores.search,
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
         tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
         clock=SystemClock(),

@@ -14,6 +14,7 @@ from telephony.ports import (
     Directory,
     IdempotencyStore,
     LinkStore,
+    SearchIndex,
     Subscribers,
     TicketStore,
     UsageStore,
@@ -37,6 +38,7 @@ class ApiPorts:
     deliveries: DeliveryStore
     idempotency: IdempotencyStore
     subscribers: Subscribers
+    search: SearchIndex
     audio: AudioStore
     tokens: TokenVerifier
     clock: Clock

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from functions.pipeline.fetching import Fetcher
+from functions.pipeline.indexing import Indexer
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.repairing import Repairer
 from functions.pipeline.telling import Teller
@@ -17,6 +18,7 @@ from telephony.voicemail import (
     CallFacts,
     Close,
     FetchRecording,
+    IndexTranscript,
     LookAgain,
     NoteKind,
     RepairTranscript,
@@ -36,6 +38,7 @@ class Follower:
         self._teller = Teller(ports)
         self._fetcher = Fetcher(ports)
         self._repairer = Repairer(ports)
+        self._indexer = Indexer(ports)
 
     def follow(self, call_sid: CallSid, *, is_checked: bool = False) -> None:
         """Do all that must happen now. One step's failure does not keep the others from being done.
@@ -67,6 +70,8 @@ class Follower:
                 self._fetcher.fetch(step.recording, facts.call)
             case RepairTranscript():
                 self._repairer.repair(step, facts)
+            case IndexTranscript():
+                self._indexer.index(step.entry)
             case LookAgain():
                 self._ports.follow_ups.schedule(call_sid, step.at - self._ports.clock.now())
             case Close():

@@ -58,6 +58,7 @@ def build() -> Pipeline:
         deliveries=stores.deliveries,
         links=stores.links,
         usage=stores.usage,
+        search=stores.search,
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
         source=TwilioRecordings(secrets, settings.twilio_api_origin),
         transcriber=DeepgramBatch(secrets, settings.deepgram_api_origin),

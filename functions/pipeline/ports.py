@@ -17,6 +17,7 @@ from telephony.ports import (
     RecordingSource,
     RecordingStore,
     RepairStore,
+    SearchIndex,
     Texter,
     TranscriptStore,
     UsageStore,
@@ -39,6 +40,7 @@ class PipelinePorts:
     deliveries: DeliveryStore
     links: LinkStore
     usage: UsageStore
+    search: SearchIndex
     audio: AudioStore
     source: RecordingSource
     transcriber: BatchTranscriber

@@ -3,13 +3,13 @@
 from typing import Final
 
 from telephony.aws import cursor as cursors
-from telephony.aws.attributes import timestamp
 from telephony.aws.dynamodb import Table
 from telephony.aws.items import call_from
 from telephony.aws.table import ARCHIVE_SORT_KEY, MAILBOX, key
 from telephony.call_filter import CallFilter
 from telephony.calls import Call
 from telephony.numbers import MailboxId
+from telephony.places import timestamp
 from telephony.ports import CallPage
 
 ROUND: Final = 100

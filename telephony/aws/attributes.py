@@ -5,8 +5,10 @@ Times are ISO 8601 in UTC with microseconds, always 27 characters, so that they 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from telephony.places import timestamp
 
 if TYPE_CHECKING:  # the stubs are not shipped
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -36,11 +38,6 @@ def encode(value: Value) -> "AttributeValueTypeDef":
 def encode_item(item: Item) -> "dict[str, AttributeValueTypeDef]":
     """Write an item, without what is None."""
     return {name: encode(value) for name, value in item.items() if value is not None}
-
-
-def timestamp(at: datetime) -> str:
-    """Write an aware time so that later ones sort after earlier ones."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

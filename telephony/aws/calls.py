@@ -18,7 +18,8 @@ from telephony.aws.items import (
 )
 from telephony.aws.marks_items import REVISION, marks_from, marks_values
 from telephony.aws.open_calls import DynamoOpenCalls, is_open, opening
-from telephony.aws.table import CALL, DELIVERY, KIND, OPEN, RECORDING, STREAM, key
+from telephony.aws.search_items import digest_from
+from telephony.aws.table import CALL, DELIVERY, INDEX, KIND, OPEN, RECORDING, STREAM, key
 from telephony.aws.tickets import DynamoTickets, issuing
 from telephony.aws.transcripts import assemble
 from telephony.aws.writes import IS_NEW, Condition, Put, Update
@@ -99,6 +100,7 @@ class DynamoCalls:
             deliveries=tuple(map(delivery_from, _of_kind(items, DELIVERY))),
             open_streams=tuple(each.sid for each in streams if each.state is StreamState.OPEN),
             is_open=any(map(is_open, _of_kind(items, OPEN))),
+            indexed=next(map(digest_from, _of_kind(items, INDEX)), None),
         )
 
     def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None, only: CallFilter = EVERY_CALL) -> CallPage:

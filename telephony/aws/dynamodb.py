@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from telephony.aws.attributes import Fields, Item, encode, encode_item
 from telephony.aws.clients import error_code, translated
 from telephony.aws.table import ARCHIVE_INDEX, ARCHIVE_PARTITION_KEY, ARCHIVE_SORT_KEY, PARTITION_KEY, SORT_KEY
-from telephony.aws.writes import Put, Request, Update, Write, item_key
+from telephony.aws.writes import Delete, Put, Request, Update, Write, item_key
 from telephony.errors import ConflictError, UpstreamError
 
 if TYPE_CHECKING:  # the stubs are not shipped
@@ -20,11 +20,15 @@ if TYPE_CHECKING:  # the stubs are not shipped
 
 BATCH_ITEMS: Final = 25
 """Source: BatchWriteItem API."""
+BATCH_KEYS: Final = 100
+"""Source: BatchGetItem API."""
 TURNS: Final = 6
 """How often what DynamoDB left undone is asked for again; with the pauses about 2 s."""
 PAUSE_S: Final = 0.05
 """Before the second turn; doubled before each later one, and shortened at random so that rivals part."""
 
+Key = tuple[str, str]
+"""An item's partition and sort key."""
 
 _PASSING: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 """Why a transaction may be canceled and succeed a moment later."""
@@ -96,6 +100,58 @@ class Table:
                 Limit=limit,
                 ConsistentRead=True,
                 **request,
+            )
+        return list(map(Fields, answer["Items"]))
+
+    def get_all(self, keys: Sequence[Key], *, is_consistent: bool) -> Iterator[Fields]:
+        """Yield those of the items with these *keys*, all different, that are there, in no order."""
+        for start in range(0, len(keys), BATCH_KEYS):
+            asked = [item_key(*each) for each in keys[start : start + BATCH_KEYS]]
+            request: Request = {self._name: {"Keys": asked, "ConsistentRead": is_consistent}}
+            for pause_s in self._pauses():
+                with translated("dynamodb"):
+                    answer = self._client.batch_get_item(RequestItems=request)
+                yield from map(Fields, answer["Responses"].get(self._name, ()))
+                request = dict(answer["UnprocessedKeys"])
+                if not request:
+                    break
+                self._sleep(pause_s)
+            else:
+                raise UpstreamError("dynamodb", "UnprocessedKeys", retryable=True)
+
+    def down_from(
+        self, partition: str, *, newest: str, oldest: str, limit: int, is_consistent: bool = False
+    ) -> list[Fields]:
+        """Return up to *limit* of a partition's items, from *newest* down to *oldest* by their sort keys.
+
+        What was written a moment ago may be missing, unless the read *is_consistent*.
+        """
+        names = {"#pk": PARTITION_KEY, "#sk": SORT_KEY}
+        values = encode_item({":pk": partition, ":newest": newest, ":oldest": oldest})
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="#pk = :pk AND #sk BETWEEN :oldest AND :newest",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+                ScanIndexForward=False,
+                Limit=limit,
+                ConsistentRead=is_consistent,
+            )
+        return list(map(Fields, answer["Items"]))
+
+    def beginning_with(self, partition: str, prefix: str, limit: int) -> list[Fields]:
+        """Return up to *limit* of a partition's items whose sort keys begin with *prefix*, in their order.
+
+        What was written a moment ago may be missing.
+        """
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
+                ExpressionAttributeNames={"#pk": PARTITION_KEY, "#sk": SORT_KEY},
+                ExpressionAttributeValues=encode_item({":pk": partition, ":prefix": prefix}),
+                Limit=limit,
             )
         return list(map(Fields, answer["Items"]))
 
@@ -179,11 +235,22 @@ class Table:
     def put_all(self, items: Sequence[Item]) -> None:
         """Write *items* over what is there, 25 a request; of two with the same key the later stands."""
         latest = {(item[PARTITION_KEY], item[SORT_KEY]): item for item in items}
-        left: list[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": encode_item(item)}} for item in latest.values()]
-        for start in range(0, len(left), BATCH_ITEMS):
-            self._put_batch(left[start : start + BATCH_ITEMS])
+        self._write_batches([{"PutRequest": {"Item": encode_item(item)}} for item in latest.values()])
 
-    def _put_batch(self, batch: "Sequence[WriteRequestUnionTypeDef]") -> None:
+    def delete(self, write: Delete) -> None:
+        """Do *write*. Raises: RefusedError."""
+        with self._conditional():
+            self._client.delete_item(TableName=self._name, **_telling(write.request()))
+
+    def delete_all(self, keys: Sequence[Key]) -> None:
+        """Remove the items with these *keys*, all different, 25 a request, whether they are there or not."""
+        self._write_batches([{"DeleteRequest": {"Key": item_key(*each)}} for each in keys])
+
+    def _write_batches(self, left: "Sequence[WriteRequestUnionTypeDef]") -> None:
+        for start in range(0, len(left), BATCH_ITEMS):
+            self._write_batch(left[start : start + BATCH_ITEMS])
+
+    def _write_batch(self, batch: "Sequence[WriteRequestUnionTypeDef]") -> None:
         request: Mapping[str, Sequence[WriteRequestUnionTypeDef]] = {self._name: batch}
         for pause_s in self._pauses():
             with translated("dynamodb"):

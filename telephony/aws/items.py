@@ -1,6 +1,6 @@
 """Nouns as items of the table, and back."""
 
-from telephony.aws.attributes import Fields, Item, Value, timestamp
+from telephony.aws.attributes import Fields, Item, Value
 from telephony.aws.item_keys import call_sid_of, keys, sid_after
 from telephony.aws.ledger_items import ledger_from, ledger_values
 from telephony.aws.mailbox_items import listening_from, listening_values
@@ -24,6 +24,7 @@ from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, Voi
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.numbers import E164, MailboxId
+from telephony.places import place_of
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.streams import MediaStream, StreamEnd, StreamSid, StreamState, Ticket, TicketId, TicketPurpose
 from telephony.transcripts import Rung, Utterance, Word
@@ -39,7 +40,7 @@ def call_item(call: Call) -> Item:
     return {
         **keys(key(CALL, call.sid), CALL, CALL),
         ARCHIVE_PARTITION_KEY: key(MAILBOX, call.mailbox_id),
-        ARCHIVE_SORT_KEY: f"{timestamp(call.started_at)}#{call.sid}",
+        ARCHIVE_SORT_KEY: place_of(call.started_at, call.sid),
         "mailbox_id": call.mailbox_id,
         "number": call.number,
         "caller": call.caller,

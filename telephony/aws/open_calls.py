@@ -4,13 +4,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from telephony.aws.attributes import Fields, Item, timestamp
+from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import RefusedError, Table
 from telephony.aws.item_keys import call_sid_of, keys
 from telephony.aws.items import DAY_S
 from telephony.aws.table import ARCHIVE_PARTITION_KEY, ARCHIVE_SORT_KEY, CALL, OPEN, TTL, key
 from telephony.aws.writes import Condition, Put, Update
 from telephony.calls import Call, CallSid
+from telephony.places import place_of, timestamp
 
 _IS_OPEN: Final = Condition(f"attribute_exists(#{ARCHIVE_PARTITION_KEY})")
 
@@ -51,4 +52,4 @@ def is_open(item: Fields) -> bool:
 
 
 def _place(call_sid: CallSid, at: datetime) -> Item:
-    return {ARCHIVE_SORT_KEY: f"{timestamp(at)}#{call_sid}"}
+    return {ARCHIVE_SORT_KEY: place_of(at, call_sid)}

@@ -11,6 +11,7 @@ from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.links import DynamoLinks
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
+from telephony.aws.search import DynamoSearch
 from telephony.aws.tickets import DynamoTickets
 from telephony.aws.transcripts import DynamoTranscripts
 from telephony.aws.usage import DynamoUsage
@@ -33,6 +34,7 @@ class Stores:
     links: DynamoLinks
     usage: DynamoUsage
     idempotency: DynamoIdempotency
+    search: DynamoSearch
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -49,4 +51,5 @@ class Stores:
             links=DynamoLinks(table),
             usage=DynamoUsage(table),
             idempotency=DynamoIdempotency(table),
+            search=DynamoSearch(table),
         )

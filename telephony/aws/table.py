@@ -13,6 +13,9 @@
 |   of a Repair   | CALL#CA...        | UTT#<track>#...#RE....attempt |              |                        |
 | Recording       | CALL#CA...        | REC#RE...                     |              |                        |
 | Repair          | CALL#CA...        | REPAIR#RE...                  |              |                        |
+| IndexEntry      | CALL#CA...        | INDEX                         |              |                        |
+| Posting         | POSTING#id#<stem> | <started_at>#CA...            |              |                        |
+| a spelling      | SPELLING#id       | <spelling>                    |              |                        |
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
@@ -22,7 +25,9 @@
 
 A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links and
 answered requests carry `ttl`.
-A call is open while more is expected of it; then its item OPEN leaves the index. Nothing in here reaches boto3.
+A call is open while more is expected of it; then its item OPEN leaves the index. Postings and spellings have nouns of
+their own, not the mailbox's, so that a right to erase them is a right to erase nothing else. Nothing in here reaches
+boto3.
 """
 
 from collections.abc import Mapping
@@ -47,14 +52,17 @@ CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
 IDEMPOTENCY: Final = "IDEMPOTENCY"
+INDEX: Final = "INDEX"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
+POSTING: Final = "POSTING"
 PREVIOUS: Final = "PREVIOUS"
 READER: Final = "READER"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
+SPELLING: Final = "SPELLING"
 STREAM: Final = "STREAM"
 TICKET: Final = "TICKET"
 USAGE: Final = "USAGE"
@@ -63,6 +71,8 @@ UTTERANCE: Final = "UTT"
 KIND: Final = "kind"
 """Every item's first word of its sort key (its noun), so that event filters can tell items apart."""
 STATE: Final = "state"
+INDEXED: Final = "indexed"
+"""The state of an index entry whose postings are all there."""
 
 WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     {KIND: (CALL, RECORDING)},
@@ -70,8 +80,12 @@ WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     {KIND: (STREAM,), STATE: (StreamState.ENDED.value,)},
     # An attempt that has only begun changes nothing.
     {KIND: (REPAIR,), STATE: (RepairState.WAITING.value, RepairState.DONE.value, RepairState.FAILED.value)},
-    # Once people have been told, a call may be done with; or they are to be told once more.
-    {KIND: (DELIVERY,), STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.AGAIN.value)},
+    # Once people have been told, and it can be found, a call may be done with; or they are to be told once more.
+    # Lambda takes five filters at most.
+    {
+        KIND: (DELIVERY, INDEX),
+        STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.AGAIN.value, INDEXED),
+    },
 )
 """Which items move a call on when they are written: those that one of these fits, with one of the texts named in each
 of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.

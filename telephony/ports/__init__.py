@@ -4,6 +4,7 @@ Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
 from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.search import INDEXING_LEASE, SearchIndex
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -35,6 +36,7 @@ from telephony.ports.subscribers import Subscribers
 from telephony.ports.usage import UsageStore
 
 __all__ = [
+    "INDEXING_LEASE",
     "AudioStore",
     "BatchTranscriber",
     "Bulletin",
@@ -53,6 +55,7 @@ __all__ = [
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
+    "SearchIndex",
     "SecretStore",
     "StoredMailbox",
     "Subscribers",

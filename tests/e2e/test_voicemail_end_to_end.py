@@ -8,7 +8,7 @@ import pytest
 
 from local.aws.mailroom import Mail, read_mail
 from local.deepgram.stamp import stamp, word
-from local.house import OUR_NUMBER, OWNER_EMAIL, OWNER_PHONE, House
+from local.house import MAILBOX, OUR_NUMBER, OWNER_EMAIL, OWNER_PHONE, House
 from local.twilio.call import Call
 from local.twilio.caller import Caller
 from local.twilio.faults import Faults
@@ -59,6 +59,23 @@ async def test_every_word_is_written_once_at_its_time(house: House, api: httpx.A
     (coverage,) = transcript["coverage"]
     assert coverage["transcribed_ms"] == coverage["received_ms"]
     assert coverage["holes"] == coverage["missing"] == []
+
+
+async def test_a_message_is_found_by_what_was_said_and_by_who_called(house: House, api: httpx.AsyncClient) -> None:
+    call = await _leave_message(house, first=9_000, count=60, caller="+14155550177")
+    search = f"/api/mailboxes/{MAILBOX.id}/search"
+
+    async def found() -> dict[str, Any] | None:
+        phrase = f'"{word(9_020)} {word(9_021)}" '
+        answer = (await api.get(search, params={"q": phrase, "caller": "555 0177"})).json()
+        return answer["hits"][0] if answer["hits"] else None
+
+    hit = await eventually(found)
+    transcript = (await api.get(f"/api/calls/{call.sid}/transcript")).json()
+    words = [each for utterance in transcript["utterances"] for each in utterance["words"]]
+    assert hit["call_sid"] == call.sid
+    assert hit["start_ms"] == next(each["start_ms"] for each in words if each["text"] == word(9_020))
+    assert word(9_021) in hit["snippet"]
 
 
 async def test_the_owner_is_told_once_by_sms_and_once_by_email(house: House, api: httpx.AsyncClient) -> None:

@@ -65,6 +65,7 @@ class MemoryCalls:
             recordings = (each for each in self._state.recordings.values() if each.call_sid == call_sid)
             deliveries = (each for each in self._state.deliveries.values() if each.id.call_sid == call_sid)
             streams = (each for each in self._state.streams.values() if each.call_sid == call_sid)
+            document = self._state.documents.get(call_sid)
             return CallFacts(
                 call=call,
                 mailbox=self._state.mailboxes.get(call.mailbox_id) if call else None,
@@ -73,6 +74,7 @@ class MemoryCalls:
                 deliveries=tuple(sorted(deliveries, key=lambda each: (each.id.channel, each.id.recipient))),
                 open_streams=tuple(each.sid for each in streams if each.state is StreamState.OPEN),
                 is_open=call_sid in self._state.open_calls,
+                indexed=document.entry.digest if document else None,
             )
 
     def open_calls(self, before: datetime, limit: int) -> tuple[CallSid, ...]:

@@ -12,6 +12,7 @@ from telephony.deliveries import Delivery, DeliveryId
 from telephony.errors import UpstreamError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.postings import Document
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamSid, Ticket, TicketId
@@ -40,6 +41,7 @@ class State:
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
     usage: dict[tuple[MailboxId, date], Usage] = field(default_factory=dict)
     counted: set[CallSid] = field(default_factory=set)
+    documents: dict[CallSid, Document] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

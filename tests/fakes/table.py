@@ -7,6 +7,7 @@ from tests.fakes.idempotency import MemoryIdempotency
 from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
+from tests.fakes.search import MemorySearch
 from tests.fakes.state import State
 from tests.fakes.tickets import MemoryTickets
 from tests.fakes.transcripts import MemoryTranscripts
@@ -28,6 +29,7 @@ class MemoryTable:
         self.links = MemoryLinks(self.state)
         self.usage = MemoryUsage(self.state)
         self.idempotency = MemoryIdempotency(self.state)
+        self.search = MemorySearch(self.state)
 
     @property
     def is_down(self) -> bool:

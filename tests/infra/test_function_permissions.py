@@ -49,6 +49,20 @@ def test_no_function_may_erase_or_change_what_it_stands_on(template: CloudTempla
     assert not template.may(handler, action)
 
 
+def test_only_what_calls_are_found_by_can_be_erased_and_only_by_the_pipeline(template: CloudTemplate) -> None:
+    erasing = [(handler, each) for handler in HANDLERS for each in template.may(handler, "dynamodb:BatchWriteItem")]
+    assert [handler for handler, _ in erasing] == list(PIPELINE)
+    only_words = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["POSTING#*", "SPELLING#*"]}}
+    for _, statement in erasing:
+        assert statement.condition == only_words
+        assert statement.actions == ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")
+
+
+def test_the_api_reads_the_words_of_several_calls_at_once_and_the_webhooks_of_none(template: CloudTemplate) -> None:
+    assert len(template.may(API, "dynamodb:BatchGetItem")) == 1
+    assert template.may(WEBHOOKS, "dynamodb:BatchGetItem") == []
+
+
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
 def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
     template: CloudTemplate, action: str

@@ -9,6 +9,7 @@ from functions.pipeline import retrying, sweeping, telling, wakes
 from infra.bundling import LAMBDA
 from telephony import repairs
 from telephony.aws import clients, table
+from telephony.ports import INDEXING_LEASE
 from telephony.rest import client, recordings, texter
 from telephony.settings import ApiSettings, PipelineSettings, Settings, WebhookSettings
 from tests.infra.cloud_template import (
@@ -136,7 +137,8 @@ def test_every_run_of_the_pipeline_ends_before_its_time_is_up(template: CloudTem
     telling_s = telling.TELLING.total_seconds() + 6 * aws_s + sending_s + tries * aws_s + sum(retrying.WAITS_S)
     storing_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.AUDIO_READ_S)
     fetching_s = recordings.PATIENCE_S + recordings.TIMEOUT_S[1] + storing_s + aws_s
-    call_s = 3 * aws_s + telling_s + fetching_s + repairs.LEASE.total_seconds()
+    leases_s = repairs.LEASE.total_seconds() + INDEXING_LEASE.total_seconds()
+    call_s = 3 * aws_s + telling_s + fetching_s + leases_s
     sweeping_s = sweeping.RUN_LIMIT.total_seconds() + 2 * client.TIMEOUT_S + 5 * aws_s
 
     def limit_s(handler: str) -> int:

@@ -16,6 +16,7 @@ from telephony.ports import (
     LinkStore,
     RecordingStore,
     RepairStore,
+    SearchIndex,
     TicketStore,
     TranscriptStore,
     UsageStore,
@@ -51,6 +52,8 @@ class AnyTable(Protocol):
     def usage(self) -> UsageStore: ...
     @property
     def idempotency(self) -> IdempotencyStore: ...
+    @property
+    def search(self) -> SearchIndex: ...
 
 
 def any_call_sid() -> CallSid:

@@ -80,6 +80,7 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         deliveries=table.deliveries,
         idempotency=table.idempotency,
         subscribers=MemorySubscribers(),
+        search=table.search,
         audio=audio,
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,

@@ -166,6 +166,7 @@ def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_the_document_has_every_route(ports: ApiPorts) -> None:
     assert set(_operations(_document(ports))) == {
         "GET /api/mailboxes/{mailbox_id}/calls",
+        "GET /api/mailboxes/{mailbox_id}/search",
         "GET /api/calls/{call_sid}",
         "PATCH /api/calls/{call_sid}",
         "GET /api/calls/{call_sid}/transcript",

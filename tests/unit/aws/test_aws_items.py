@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.aws import items, mailbox_items
-from telephony.aws.attributes import Fields, Item, encode_item, timestamp
+from telephony.aws.attributes import Fields, Item, encode_item
 from telephony.aws.repair_items import repair_from, repair_item
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.coverage import Coverage, Interval, Track
@@ -19,6 +19,7 @@ from telephony.ledger import Ledger
 from telephony.mailboxes import Listening, Mailbox
 from telephony.marks import Marks
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.places import timestamp
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.repairs import OffsetSource, Repair, RepairState
 from telephony.streams import (

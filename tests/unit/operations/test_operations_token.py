@@ -12,13 +12,15 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import httpx
 import pytest
 
-from infra.identity import LOOPBACK, READ, RESOURCE
+from infra.identity import LOOPBACK, RESOURCE, SCOPES
 from operations import token
 from operations.errors import OperationError
 from operations.token import SignIn
 from tests.fakes.terminal import ScriptedTerminal
 
 POOL = "https://ringscribe.auth.example"
+
+ALL_SCOPES = " ".join(["openid", *(f"{RESOURCE}/{scope}" for scope in SCOPES)])
 
 
 @dataclass
@@ -102,7 +104,7 @@ def test_the_address_is_also_shown_for_who_has_no_browser_here(scene: Scene) -> 
     scene.run(back(code="c0de"))
     (said,) = scene.terminal.said
     asked = dict(parse_qsl(urlsplit(said.partition(": ")[2]).query))
-    assert (asked["redirect_uri"], asked["scope"]) == (LOOPBACK, f"openid {RESOURCE}/{READ}")
+    assert (asked["redirect_uri"], asked["scope"]) == (LOOPBACK, ALL_SCOPES)
     assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
 
 
@@ -144,4 +146,4 @@ def test_a_port_that_is_taken_is_named(scene: Scene) -> None:
 
 def test_the_redirect_is_the_one_that_the_stacks_client_knows() -> None:
     assert token.REDIRECT == LOOPBACK
-    assert f"openid {RESOURCE}/{READ}" == token.SCOPES
+    assert token.SCOPES == ALL_SCOPES

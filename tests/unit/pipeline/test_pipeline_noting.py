@@ -92,7 +92,7 @@ def test_a_call_is_counted_on_the_day_on_which_it_began(world: World) -> None:
     world.table.calls.report(late.sid, examples.ENDED_CALL.status, late.started_at + timedelta(minutes=5), 300)
     world.clock.advance(timedelta(hours=13))
 
-    world.wake()
+    world.run()
 
     assert world.table.usage.days(examples.MAILBOX.id, TODAY, TODAY) == (DayUsage(TODAY, Usage(calls=1)),)
     assert world.wake() == ALL_WELL

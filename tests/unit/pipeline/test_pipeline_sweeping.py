@@ -179,6 +179,7 @@ def test_an_answered_call_whose_status_was_lost_is_closed_and_nobody_told(world:
 
     _minutes_later(world)
     world.sweep()
+    world.run()
 
     assert world.is_closed()
     assert world.texter.sent == []

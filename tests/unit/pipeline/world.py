@@ -75,6 +75,7 @@ class World:
             deliveries=self.table.deliveries,
             links=self.table.links,
             usage=self.table.usage,
+            search=self.table.search,
             audio=self.audio,
             source=self.source,
             transcriber=self.transcriber,

@@ -11,8 +11,9 @@ from telephony.calls import Call, CallStage, CallStatus
 from telephony.deliveries import LEASE, LONGEST_PAUSE, TRYING, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.recordings import Recording, RecordingStatus
 from telephony.transcripts import Transcript
-from telephony.voicemail import LATEST, PATIENCE, CallFacts, Close, LookAgain, Tell, next_steps
+from telephony.voicemail import LATEST, PATIENCE, CallFacts, Close, LookAgain, Tell
 from tests import examples
+from tests.unit.telephony.following import next_steps
 
 SMS = DeliveryId(examples.CALL_SID, Channel.SMS, examples.OWNER)
 EMAIL = DeliveryId(examples.CALL_SID, Channel.EMAIL, examples.MAILBOX.id)

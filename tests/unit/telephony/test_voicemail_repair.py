@@ -32,9 +32,9 @@ from telephony.voicemail import (
     Step,
     Tell,
     describe,
-    next_steps,
 )
 from tests import examples
+from tests.unit.telephony.following import next_steps
 
 SOON = examples.ENDED_AT + timedelta(seconds=1)
 LATE = examples.ENDED_AT + PATIENCE
