@@ -152,11 +152,13 @@ def check(transcript: Json, rungs: tuple[Rung, ...] = (Rung.LIVE,)) -> None:
     assert transcript["rung"] in rungs
     heard = {track: words_of(transcript, track) for track in ("inbound", "outbound")}
     wrong = wrong_words(heard["inbound"], CALLER_FIRST, WORDS) + wrong_words(heard["outbound"], PERSON_FIRST, WORDS)
+    begins = start_of(heard["inbound"], CALLER_FIRST, WORDS), start_of(heard["outbound"], PERSON_FIRST, WORDS)
+    assert None not in begins
+    # On a machine that falls behind, the first words may be said before the stream has begun: those are nobody's loss.
+    assert min(begin or 0 for begin in begins) >= 0, "the stream began after the first word"
     if wrong and transcript["is_complete"]:
         report.condemn("both tracks")
     assert wrong == 0
-    begins = start_of(heard["inbound"], CALLER_FIRST, WORDS), start_of(heard["outbound"], PERSON_FIRST, WORDS)
-    assert None not in begins
     apart_ms = (begins[1] or 0) - (begins[0] or 0)
     assert apart_ms == pytest.approx(APART_MS, abs=10 * SPEED)  # both begin when the simulator comes to it
     assert describe(transcript["coverage"]) == "complete"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -319,6 +320,7 @@ ways = st.builds(
 )
 
 
+@pytest.mark.timeout(300)
 @given(
     st.sampled_from([(INBOUND,), (INBOUND, OUTBOUND)]),
     st.lists(faults, max_size=8),
