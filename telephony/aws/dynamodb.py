@@ -125,6 +125,20 @@ class Table:
             )
         return list(map(Fields, answer["Items"]))
 
+    def last(self, partition: str, limit: int) -> list[Fields]:
+        """Return up to *limit* items of a partition as they are now, the last sort keys first."""
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="#pk = :pk",
+                ExpressionAttributeNames={"#pk": PARTITION_KEY},
+                ExpressionAttributeValues={":pk": encode(partition)},
+                ConsistentRead=True,
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return list(map(Fields, answer["Items"]))
+
     def put(self, write: Put) -> None:
         """Do *write*. Raises: RefusedError."""
         with self._conditional():

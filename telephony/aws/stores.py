@@ -7,6 +7,7 @@ from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.jobs import DynamoJobs
 from telephony.aws.links import DynamoLinks
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
@@ -29,6 +30,7 @@ class Stores:
     tickets: DynamoTickets
     deliveries: DynamoDeliveries
     links: DynamoLinks
+    jobs: DynamoJobs
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -43,4 +45,5 @@ class Stores:
             tickets=DynamoTickets(table),
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
+            jobs=DynamoJobs(table),
         )

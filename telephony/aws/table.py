@@ -16,9 +16,15 @@
 | the call's link | CALL#CA...        | LINK                          |              |                        |
 | Link            | LINK#<token>      | LINK                          |              |                        |
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
+| Tombstone       | CALL#CA...        | ERASED                        | ERASED       | <look again>#CA...     |
+| Mailbox's term  | MAILBOX#id        | CONFIG                        | KEEPING      | id                     |
+| Job             | JOB#<id>          | JOB                           | OPEN_JOBS    | <changed at>#<id>      |
+| Job's listing   | JOBS#<mailbox>    | <requested at>#<id>           |              |                        |
 
-A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets and links carry `ttl`.
-A call is open while more is expected of it; then its item OPEN leaves the index. Nothing in here reaches boto3.
+A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links, jobs and
+tombstones carry `ttl`. A call is open while more is expected of it; then its item OPEN leaves the index. So does a job
+that is over, and a tombstone of a call of which nothing can come any more. A mailbox is in the index while it says how
+long it keeps calls. Nothing in here reaches boto3.
 """
 
 from collections.abc import Mapping
@@ -42,10 +48,15 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
+ERASED: Final = "ERASED"
+JOB: Final = "JOB"
+JOBS: Final = "JOBS"
+KEEPING: Final = "KEEPING"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
+OPEN_JOBS: Final = "OPEN_JOBS"
 PREVIOUS: Final = "PREVIOUS"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"

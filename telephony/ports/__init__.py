@@ -3,6 +3,7 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.jobs import JobQueue, JobStore
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -40,6 +41,8 @@ __all__ = [
     "DeliveryStore",
     "Directory",
     "FollowUps",
+    "JobQueue",
+    "JobStore",
     "LinkStore",
     "NumberMemory",
     "NumberSource",

@@ -10,6 +10,7 @@ from telephony.calls import Call, CallSid
 from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
 from telephony.errors import UpstreamError
+from telephony.jobs import Job, JobId
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.recordings import Recording, RecordingSid
@@ -36,6 +37,7 @@ class State:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
+    jobs: dict[JobId, Job] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

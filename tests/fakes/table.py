@@ -3,6 +3,7 @@
 from tests.fakes.calls import MemoryCalls
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.jobs import MemoryJobs
 from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
@@ -24,6 +25,7 @@ class MemoryTable:
         self.tickets = MemoryTickets(self.state)
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
+        self.jobs = MemoryJobs(self.state)
 
     @property
     def is_down(self) -> bool:
