@@ -76,6 +76,7 @@ class Call:
         stage: what was done with the call.
         ended_at: when Twilio said it was over; None while it is not known to be.
         duration_s: Twilio's count of connected seconds, once over.
+        held_at: since when a legal hold forbids to erase the call; None when none does.
     """
 
     sid: CallSid
@@ -88,6 +89,7 @@ class Call:
     stage: CallStage = CallStage.TAKING_MESSAGE
     ended_at: datetime | None = None
     duration_s: int | None = None
+    held_at: datetime | None = None
 
 
 def parse_call_sid(text: str) -> CallSid:

@@ -4,6 +4,7 @@ TelephonyError
 ├── WireError            the peer sent what its protocol does not allow; never retried
 ├── NotFoundError        what was asked for is not there
 ├── ConflictError        a conditional write lost, most often to a repeat of itself
+│   └── HeldError        a legal hold forbids it
 ├── TicketError          a stream or a viewer came without the right to
 ├── UpstreamError        Twilio, Deepgram or AWS failed; `retryable` says whether trying again can help
 └── ConfigurationError   a setting or secret is wrong; the process must not start
@@ -34,6 +35,13 @@ class NotFoundError(TelephonyError):
 
 class ConflictError(TelephonyError):
     """A conditional write lost: somebody, often an earlier copy of the same request, was first."""
+
+
+class HeldError(ConflictError):
+    """What was asked for must not be done while a legal hold stands."""
+
+    def __init__(self) -> None:
+        super().__init__("a legal hold forbids it")
 
 
 class TicketFault(StrEnum):

@@ -56,6 +56,7 @@ class CallFacts:
         open_streams: the streams whose end was not written down.
         is_open: whether more is expected of the call, as far as was written down.
         is_checked: whether Twilio was asked after the end of the call, so that these are all the recordings.
+        is_erased: whether the call was erased; nothing of it is shown, and nothing is done for it.
     """
 
     call: Call | None
@@ -66,6 +67,7 @@ class CallFacts:
     open_streams: tuple[StreamSid, ...] = ()
     is_open: bool = False
     is_checked: bool = False
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) 
 
     *patience* is how long after the hang-up people are told what there is.
     """
+    if facts.is_erased:
+        return ()
     steps = _steps(facts, now, patience)
     return steps or ((Close(),) if facts.is_open and _is_settled(facts, now) else ())
 

@@ -128,6 +128,8 @@ def _redrive(sqs: "SQSClient", failed_url: str) -> "dict[QueueAttributeNameType,
 def _bucket(s3: "S3Client", name: str) -> str:
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=name)
+    # As in the stack: what is erased must be erased with all its versions.
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     return name
 
 

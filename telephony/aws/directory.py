@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from telephony.aws.dynamodb import AllRefusedError, Table
 from telephony.aws.mailbox_items import mailbox_from, mailbox_item, number_from, number_item
-from telephony.aws.table import CONFIG, MAILBOX, NUMBER, key
+from telephony.aws.table import CONFIG, KEEPING, MAILBOX, NUMBER, key
 from telephony.aws.writes import Condition, Delete, Put, Write
 from telephony.errors import NotFoundError
 from telephony.mailboxes import Mailbox
@@ -30,6 +30,10 @@ class DynamoDirectory:
         if fields is None:
             raise NotFoundError("mailbox")
         return mailbox_from(fields)
+
+    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
+        """Return up to *limit* mailboxes that say how long they keep calls."""
+        return tuple(MailboxId(each.text("id")) for each in self._table.oldest(KEEPING, "~", limit))
 
     def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
         """Store *mailbox* with exactly these numbers, at most 50, all or nothing.

@@ -109,6 +109,22 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
 
+    def span(self, archive: str, since: str, until: str, limit: int) -> tuple[list[Fields], bool]:
+        """Return up to *limit* items of an archive whose places are from *since* to *until*, and if there may be more.
+
+        Oldest first. What was written a moment ago may be missing.
+        """
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName=ARCHIVE_INDEX,
+                KeyConditionExpression="#archive = :archive AND #place BETWEEN :since AND :until",
+                ExpressionAttributeNames={"#archive": ARCHIVE_PARTITION_KEY, "#place": ARCHIVE_SORT_KEY},
+                ExpressionAttributeValues=encode_item({":archive": archive, ":since": since, ":until": until}),
+                Limit=limit,
+            )
+        return list(map(Fields, answer["Items"])), "LastEvaluatedKey" in answer
+
     def oldest(self, archive: str, before: str, limit: int) -> list[Fields]:
         """Return up to *limit* items of an archive whose place sorts before *before*, oldest first.
 
@@ -153,7 +169,7 @@ class Table:
     def write_all(self, writes: Sequence[Write]) -> None:
         """Do all *writes*, or none. Raises: AllRefusedError."""
         request: list[TransactWriteItemTypeDef] = [
-            {type(write).__name__: {"TableName": self._name, **write.request()}}  # type: ignore[misc] # Put, Update, Delete
+            {type(write).__name__: {"TableName": self._name, **write.request()}}  # type: ignore[misc] # the kinds of Write
             for write in writes
         ]
         for pause_s in self._pauses():
@@ -174,11 +190,17 @@ class Table:
     def put_all(self, items: Sequence[Item]) -> None:
         """Write *items* over what is there, 25 a request; of two with the same key the later stands."""
         latest = {(item[PARTITION_KEY], item[SORT_KEY]): item for item in items}
-        left: list[WriteRequestUnionTypeDef] = [{"PutRequest": {"Item": encode_item(item)}} for item in latest.values()]
-        for start in range(0, len(left), BATCH_ITEMS):
-            self._put_batch(left[start : start + BATCH_ITEMS])
+        self._do_all([{"PutRequest": {"Item": encode_item(item)}} for item in latest.values()])
 
-    def _put_batch(self, batch: "Sequence[WriteRequestUnionTypeDef]") -> None:
+    def delete_all(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Remove the items with these keys (partition, sort), 25 a request, whether they are there or not."""
+        self._do_all([{"DeleteRequest": {"Key": item_key(*each)}} for each in dict.fromkeys(keys)])
+
+    def _do_all(self, requests: "Sequence[WriteRequestUnionTypeDef]") -> None:
+        for start in range(0, len(requests), BATCH_ITEMS):
+            self._do_batch(requests[start : start + BATCH_ITEMS])
+
+    def _do_batch(self, batch: "Sequence[WriteRequestUnionTypeDef]") -> None:
         request: Mapping[str, Sequence[WriteRequestUnionTypeDef]] = {self._name: batch}
         for pause_s in self._pauses():
             with translated("dynamodb"):

@@ -46,6 +46,7 @@ def call_item(call: Call) -> Item:
         "direction": call.direction.value,
         "ended_at": call.ended_at,
         "duration_s": call.duration_s,
+        "held_at": call.held_at,
         **status_values(call.status),
         **stage_values(call.stage),
     }
@@ -74,6 +75,7 @@ def call_from(fields: Fields) -> Call:
         stage=CallStage(fields.text("stage")),
         ended_at=fields.maybe_at("ended_at"),
         duration_s=fields.maybe_count("duration_s"),
+        held_at=fields.maybe_at("held_at"),
     )
 
 

@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from telephony.aws.attributes import Item
-from telephony.aws.dynamodb import RefusedError, Table
+from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
+from telephony.aws.erasure import is_not_erased
 from telephony.aws.items import recording_item
 from telephony.aws.table import CALL, RECORDING, key
 from telephony.aws.writes import IS_THERE, Condition, Put, Update
@@ -19,12 +20,12 @@ class DynamoRecordings:
         self._table = table
 
     def report(self, recording: Recording) -> None:
-        """Store *recording* unless as much or more is known of it."""
+        """Store *recording* unless as much or more is known of it, or its call was erased."""
         is_news = Condition(
             "attribute_not_exists(#pk) OR #status_rank < :status_rank", {"status_rank": recording.status.rank}
         )
-        with suppress(RefusedError):
-            self._table.put(Put(recording_item(recording), is_news))
+        with suppress(AllRefusedError):
+            self._table.write_all([Put(recording_item(recording), is_news), is_not_erased(recording.call_sid)])
 
     def stored(self, call_sid: CallSid, recording_sid: RecordingSid, key: str) -> None:
         """Write down where our copy is. Raises: NotFoundError."""

@@ -7,10 +7,12 @@ from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.erasure import DynamoErasure
 from telephony.aws.jobs import DynamoJobs
 from telephony.aws.links import DynamoLinks
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
+from telephony.aws.scan import DynamoScan
 from telephony.aws.tickets import DynamoTickets
 from telephony.aws.transcripts import DynamoTranscripts
 
@@ -31,6 +33,8 @@ class Stores:
     deliveries: DynamoDeliveries
     links: DynamoLinks
     jobs: DynamoJobs
+    erasure: DynamoErasure
+    scan: DynamoScan
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -46,4 +50,6 @@ class Stores:
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
             jobs=DynamoJobs(table),
+            erasure=DynamoErasure(table),
+            scan=DynamoScan(table),
         )

@@ -3,7 +3,9 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.erasure import CallScan, ErasureStore, ScannedCalls, SoundEraser, TwilioCopies
 from telephony.ports.jobs import JobQueue, JobStore
+from telephony.ports.search import SearchIndex
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -35,11 +37,13 @@ __all__ = [
     "BatchTranscriber",
     "Bulletin",
     "CallPage",
+    "CallScan",
     "CallSource",
     "CallStore",
     "Clock",
     "DeliveryStore",
     "Directory",
+    "ErasureStore",
     "FollowUps",
     "JobQueue",
     "JobStore",
@@ -49,9 +53,13 @@ __all__ = [
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
+    "ScannedCalls",
+    "SearchIndex",
     "SecretStore",
+    "SoundEraser",
     "Texter",
     "TicketStore",
     "TranscriptStore",
     "Transcription",
+    "TwilioCopies",
 ]

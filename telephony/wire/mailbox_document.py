@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from telephony.errors import WireError
+from telephony.keeping import Keeping
 from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode, parse_e164
 
@@ -70,6 +71,13 @@ class NumberEntry(_Strict):
     ring_seconds: int = Field(default=20, ge=5, le=600)
 
 
+class KeepingEntry(_Strict):
+    """How long calls are kept."""
+
+    retention_days: int | None = Field(default=None, ge=1, le=3_650)
+    legal_hold: bool = False
+
+
 class MailboxDocument(_Strict):
     """The whole document."""
 
@@ -85,6 +93,7 @@ class MailboxDocument(_Strict):
     readers: list[str] = []
     max_message_seconds: int = Field(default=300, ge=2, le=14_400)
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    keeping: KeepingEntry = KeepingEntry()
 
     @model_validator(mode="after")
     def _is_each_number_once(self) -> "MailboxDocument":
@@ -104,6 +113,7 @@ class MailboxDocument(_Strict):
             readers=tuple(self.readers),
             max_message_seconds=self.max_message_seconds,
             timezone=self.timezone,
+            keeping=Keeping(self.keeping.retention_days, self.keeping.legal_hold),
         )
 
     def all_numbers(self) -> Sequence[Number]:

@@ -30,6 +30,12 @@ class MemoryDirectory:
                 raise NotFoundError("mailbox")
             return found
 
+    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
+        """Return up to *limit* mailboxes that say how long they keep calls."""
+        with self._state.reached():
+            found = (each.id for each in self._state.mailboxes.values() if each.keeping.retention_days is not None)
+            return tuple(sorted(found)[:limit])
+
     def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
         """Store *mailbox*, with exactly these numbers. Raises: ValueError if one is another mailbox's."""
         with self._state.reached():

@@ -9,6 +9,7 @@ from datetime import datetime
 from telephony.calls import Call, CallSid
 from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
+from telephony.erasure import Tombstone
 from telephony.errors import UpstreamError
 from telephony.jobs import Job, JobId
 from telephony.mailboxes import Mailbox
@@ -38,6 +39,7 @@ class State:
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
     jobs: dict[JobId, Job] = field(default_factory=dict)
+    erased: dict[CallSid, Tombstone] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from tests.fakes.calls import MemoryCalls
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.erasure import MemoryErasure, MemoryScan
 from tests.fakes.jobs import MemoryJobs
 from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
@@ -26,6 +27,8 @@ class MemoryTable:
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
         self.jobs = MemoryJobs(self.state)
+        self.erasure = MemoryErasure(self.state)
+        self.scan = MemoryScan(self.state)
 
     @property
     def is_down(self) -> bool:

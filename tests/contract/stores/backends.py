@@ -10,9 +10,11 @@ from telephony.jobs import Job, JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId
 from telephony.ports import (
+    CallScan,
     CallStore,
     DeliveryStore,
     Directory,
+    ErasureStore,
     JobStore,
     LinkStore,
     RecordingStore,
@@ -49,6 +51,10 @@ class AnyTable(Protocol):
     def links(self) -> LinkStore: ...
     @property
     def jobs(self) -> JobStore: ...
+    @property
+    def erasure(self) -> ErasureStore: ...
+    @property
+    def scan(self) -> CallScan: ...
 
 
 def any_call_sid() -> CallSid:
@@ -88,14 +94,14 @@ def any_recording(call_sid: CallSid, status: RecordingStatus = RecordingStatus.C
 
 
 def any_job(mailbox_id: str = "", requested_at: datetime = NOW, **changes: object) -> Job:
-    return Job(  # type: ignore[misc] # a test's own fields
+    return Job(
         id=JobId(secrets.token_hex(16)),
         kind=JobKind.EXPORT,
         mailbox_id=MailboxId(mailbox_id or f"m-{secrets.token_hex(4)}"),
         requested_by="ada",
         requested_at=requested_at,
         changed_at=requested_at,
-        **changes,
+        **changes,  # type: ignore[arg-type] # a test's own fields
     )
 
 

@@ -16,6 +16,7 @@ from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.ledger import Ledger
+from telephony.keeping import Keeping
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
@@ -35,9 +36,9 @@ from telephony.transcripts import Rung, Utterance, Word
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123_456, tzinfo=UTC)
 SID, PRAXIS = CallSid("CA" + "0a" * 16), MailboxId("praxis#ü")
 LISTENING = Listening("de-AT", "nova-2", ("Grün", "x"))
-MAILBOX = Mailbox(PRAXIS, "Grün", "Grüß Gott", LISTENING, (E164("+431"),), ("a@x.org",), ("user",), 60, "Europe/Vienna")
+MAILBOX = Mailbox(PRAXIS, "Grün", "Grüß Gott", LISTENING, (E164("+431"),), ("a@x.org",), ("user",), 60, "Europe/Vienna", Keeping(30, True))
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)
-CALL = Call(SID, PRAXIS, E164("+432"), "", NOW, CallStatus.BUSY, Direction.OUTBOUND, CallStage.ANSWERED, NOW, 0)
+CALL = Call(SID, PRAXIS, E164("+432"), "", NOW, CallStatus.BUSY, Direction.OUTBOUND, CallStage.ANSWERED, NOW, 0, NOW)
 COVERAGE = (
     Coverage(Track.INBOUND, 900, (Interval(0, 20), Interval(40, 60)), (Interval(60, 900),)),
     Coverage(Track.OUTBOUND),
