@@ -7,15 +7,12 @@ from telephony.calls import Call
 from telephony.errors import NotFoundError, UpstreamError, WireError
 from telephony.log import logger
 from telephony.metrics import Metric
-from telephony.recordings import Recording
+from telephony.recordings import Recording, audio_key
 
 RETRY_AGES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 65, 200, 605, 1820))
 """How old a report is when its recording is asked for again: after 5 s, then three times longer each time, half an
 hour in all. Twilio reports a recording a little before it can be fetched. The age says which attempt it is, so that
 nothing needs to be counted."""
-
-UNKNOWN_MAILBOX = "unknown"
-
 
 class Fetcher:
     """Makes our copy of a recording."""
@@ -40,7 +37,7 @@ class Fetcher:
             else:
                 self._fail(recording, exc.code)
         else:
-            key = audio_key(recording, call)
+            key = audio_key(recording.call_sid, recording.sid, None if call is None else call.mailbox_id)
             self._ports.audio.put(key, audio, "audio/wav")
             self._ports.recordings.stored(recording.call_sid, recording.sid, key)
             self._ports.meter.add(Metric.RECORDING_STORED)
@@ -57,9 +54,3 @@ class Fetcher:
         logger().error("recording-failed", call_sid=recording.call_sid, recording_sid=recording.sid, trouble=trouble)
         self._ports.meter.add(Metric.RECORDING_FAILED)
         self._ports.recordings.failed(recording.call_sid, recording.sid, trouble)
-
-
-def audio_key(recording: Recording, call: Call | None) -> str:
-    """Return the key of our copy; the recordings of a mailbox share a prefix, so that rules can be made for it."""
-    mailbox = call.mailbox_id if call is not None else UNKNOWN_MAILBOX
-    return f"recordings/{mailbox}/{recording.call_sid}/{recording.sid}.wav"

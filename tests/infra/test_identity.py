@@ -1,6 +1,6 @@
 """Who can get a token: nobody who was not let in, and only one that reads."""
 
-from functions.api.auth import SCOPE
+from functions.api.auth import Scope
 from infra.identity import READ, RESOURCE
 from tests.infra.cloud_template import API, CloudTemplate
 
@@ -35,7 +35,7 @@ def test_the_one_scope_is_the_one_that_the_api_asks_for(template: CloudTemplate)
     _, server = template.only("AWS::Cognito::UserPoolResourceServer")
     assert server["Identifier"] == RESOURCE
     assert [each["ScopeName"] for each in server["Scopes"]] == [READ]
-    assert f"{RESOURCE}/{READ}" == SCOPE
+    assert f"{RESOURCE}/{READ}" == Scope.READ
 
 
 def test_the_api_accepts_the_tokens_of_both_clients_of_this_pool(template: CloudTemplate) -> None:
