@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra import permissions
 from infra.context import SignIn
+from infra.jobs import JobQueue
 from infra.origin import PublicOrigin
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
@@ -48,7 +49,7 @@ class Webhooks(PythonFunction):
 
 
 class Api(PythonFunction):
-    """Lets people and programs read. The only thing it can write is a ticket."""
+    """Lets people and programs read and ask for jobs. It writes tickets, jobs and marks on calls; it erases nothing."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Api(PythonFunction):
         code: aws_lambda.Code,
         key: aws_kms.IKey,
         storage: Storage,
+        jobs: JobQueue,
         origin: PublicOrigin,
         sign_in: SignIn,
     ) -> None:
@@ -71,6 +73,7 @@ class Api(PythonFunction):
             environment={
                 "TABLE_NAME": storage.table.table_name,
                 "RECORDINGS_BUCKET": storage.recordings.bucket_name,
+                "JOBS_QUEUE_URL": jobs.queue.queue_url,
                 "CAPTIONS_URL": origin.captions_url,
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": sign_in.audience,
@@ -80,7 +83,11 @@ class Api(PythonFunction):
                 permissions.on_table(storage.table, permissions.READ),
                 permissions.read_archive(storage.table),
                 permissions.issue_tickets(storage.table),
+                permissions.ask_for_jobs(storage.table),
+                permissions.mark_calls(storage.table),
                 permissions.read_recordings(storage.recordings),
+                *permissions.exchange_files(storage.recordings),
             ],
         )
-        permissions.accept_recordings(self.rights, storage.recordings)
+        jobs.queue.grant_send_messages(self)
+        permissions.accept_objects(self.rights, storage.recordings)

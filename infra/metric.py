@@ -18,6 +18,7 @@ _EMITTED: Final = {
         Metric.RECOGNISER_RECONNECTED,
         Metric.AUDIO_QUALITY,
     ),
+    "jobs": (Metric.JOB_DONE, Metric.JOB_FAILED),
     "pipeline": (
         Metric.MESSAGE_SENT,
         Metric.MESSAGE_FAILED,

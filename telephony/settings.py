@@ -57,6 +57,7 @@ class ApiSettings(Settings):
     """What the api Lambda needs."""
 
     recordings_bucket: str
+    jobs_queue_url: str
     jwt_issuer: str
     jwt_audience: str
     """Whom tokens are meant for: one or several, with spaces between."""

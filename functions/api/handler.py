@@ -12,6 +12,7 @@ from functions.api.ports import ApiPorts
 from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.jobs import SqsJobQueue
 from telephony.aws.stores import Stores
 from telephony.clock import SystemClock
 from telephony.settings import ApiSettings, read
@@ -34,6 +35,9 @@ def build() -> Mangum:
         tickets=stores.tickets,
         links=stores.links,
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
+        erasure=stores.erasure,
+        jobs=stores.jobs,
+        queue=SqsJobQueue(session.client("sqs", config=CONFIG), settings.jobs_queue_url),
         tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
         clock=SystemClock(),
         captions_url=settings.captions_url,

@@ -27,6 +27,7 @@ class CallOut(BaseModel):
     stage: CallStage = Field(description="What was done with the call.")
     ended_at: datetime | None = Field(description="Null while the call is not known to be over.")
     duration_s: int | None = Field(description="Connected seconds, once over.")
+    held_at: datetime | None = Field(description="Since when a legal hold forbids to erase it; null when none does.")
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -42,6 +43,7 @@ class CallOut(BaseModel):
             stage=call.stage,
             ended_at=call.ended_at,
             duration_s=call.duration_s,
+            held_at=call.held_at,
         )
 
 

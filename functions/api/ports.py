@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from functions.api.auth import TokenVerifier
-from telephony.ports import AudioStore, CallStore, Clock, Directory, LinkStore, TicketStore
+from telephony.ports import (
+    AudioStore,
+    CallStore,
+    Clock,
+    Directory,
+    ErasureStore,
+    JobQueue,
+    JobStore,
+    LinkStore,
+    TicketStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,9 @@ class ApiPorts:
     tickets: TicketStore
     links: LinkStore
     audio: AudioStore
+    erasure: ErasureStore
+    jobs: JobStore
+    queue: JobQueue
     tokens: TokenVerifier
     clock: Clock
     captions_url: str

@@ -98,5 +98,9 @@ class Eraser:
     def _tell(self, call_sid: CallSid, counts: Counter[str], left: list[str], began_at: datetime) -> None:
         took = self._ports.clock.now() - began_at
         logger().info(
-            "call-erased", call_sid=call_sid, counts=dict(counts), left=len(left), took_ms=round(took.total_seconds() * 1000)
+            "call-erased",
+            call_sid=call_sid,
+            counts=dict(counts),
+            left=len(left),
+            took_ms=round(took.total_seconds() * 1000),
         )

@@ -37,7 +37,7 @@ class Rounds:
         self._day = day
 
     def go(self) -> None:
-        """Do what is due. What fails is logged, and does not keep the rest from being done; the next run tries again."""
+        """Do what is due. What fails is logged, and keeps nothing else from being done; the next run tries again."""
         end_at = self._ports.clock.now() + RUN_LIMIT
         for turn in (self._wake_stale, self._look_again, self._begin_expiry):
             self._safely(turn, end_at)
@@ -74,9 +74,7 @@ class Rounds:
         look_at = next_look(tombstone.erased_at, self._ports.clock.now())
         if erased.left:
             logger().error("erased-call-has-left-overs", call_sid=tombstone.call_sid, left=erased.left)
-        self._ports.erasure.looked_at(
-            Tombstone(tombstone.call_sid, tombstone.mailbox_id, tombstone.erased_at, look_at)
-        )
+        self._ports.erasure.looked_at(Tombstone(tombstone.call_sid, tombstone.mailbox_id, tombstone.erased_at, look_at))
 
     def _begin_expiry(self, end_at: datetime) -> None:
         """Ask for a job for each mailbox that has a call which it keeps no longer."""

@@ -14,6 +14,7 @@ RETRY_AGES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 65, 200, 60
 hour in all. Twilio reports a recording a little before it can be fetched. The age says which attempt it is, so that
 nothing needs to be counted."""
 
+
 class Fetcher:
     """Makes our copy of a recording."""
 

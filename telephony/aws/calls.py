@@ -21,7 +21,7 @@ from telephony.aws.open_calls import DynamoOpenCalls, is_open, opening
 from telephony.aws.table import CALL, DELIVERY, ERASED, KIND, MAILBOX, OPEN, RECORDING, STREAM, key
 from telephony.aws.tickets import DynamoTickets, issuing
 from telephony.aws.transcripts import assemble
-from telephony.aws.writes import IS_NEW, Condition, Put, Update
+from telephony.aws.writes import IS_NEW, Condition, Put, Update, Write
 from telephony.calls import Call, CallSid, CallStage, CallStatus
 from telephony.errors import NotFoundError
 from telephony.mailboxes import Mailbox
@@ -46,7 +46,7 @@ class DynamoCalls:
 
         Of a call that was erased, nothing is stored.
         """
-        beginning = [Put(call_item(call), IS_NEW), opening(call), is_not_erased(call.sid)]
+        beginning: list[Write] = [Put(call_item(call), IS_NEW), opening(call), is_not_erased(call.sid)]
         try:
             self._table.write_all(beginning if ticket is None else [*beginning, issuing(ticket)])
         except AllRefusedError as exc:

@@ -15,7 +15,6 @@ from telephony.aws.table import (
     ERASED,
     KIND,
     LINK,
-    PARTITION_KEY,
     RECORDING,
     SORT_KEY,
     TTL,

@@ -1,8 +1,18 @@
 """Each function may do what its work needs, where it needs it, and nothing else."""
 
+import re
+
 import pytest
 
-from tests.infra.cloud_template import API, HANDLERS, ON_SCHEDULE, PIPELINE, WEBHOOKS, CloudTemplate
+from tests.infra.cloud_template import (
+    API,
+    HANDLERS,
+    JOBS,
+    ON_SCHEDULE,
+    PIPELINE,
+    WEBHOOKS,
+    CloudTemplate,
+)
 
 DYNAMODB_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate")
 
@@ -22,12 +32,11 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
     "action",
     [
         "dynamodb:Scan",
-        "dynamodb:DeleteItem",
-        "dynamodb:BatchWriteItem",
         "dynamodb:DeleteTable",
         "dynamodb:UpdateTable",
-        "s3:DeleteObject",
+        "s3:DeleteBucket",
         "s3:PutBucketPolicy",
+        "s3:PutBucketVersioning",
         "kms:ScheduleKeyDeletion",
         "kms:CreateGrant",
         "secretsmanager:PutSecretValue",
@@ -36,8 +45,29 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
         "lambda:InvokeFunction",
     ],
 )
-def test_no_function_may_erase_or_change_what_it_stands_on(template: CloudTemplate, handler: str, action: str) -> None:
+def test_no_function_may_change_what_it_stands_on(template: CloudTemplate, handler: str, action: str) -> None:
     assert not template.may(handler, action)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+@pytest.mark.parametrize(
+    "action", ["dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+)
+def test_only_the_jobs_may_erase(template: CloudTemplate, handler: str, action: str) -> None:
+    assert bool(template.may(handler, action)) is (handler in JOBS)
+
+
+@pytest.mark.parametrize("handler", JOBS)
+def test_the_jobs_may_erase_calls_and_files_and_neither_mailboxes_nor_numbers(
+    template: CloudTemplate, handler: str
+) -> None:
+    (items,) = template.may(handler, "dynamodb:DeleteItem")
+    assert items.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CALL#*", "LINK#*", "MAILBOX#*#*"]}}
+    (objects,) = template.may(handler, "s3:DeleteObjectVersion")
+    prefixes = ["recordings/*", "exports/*", "imports/*"]
+    assert sorted(re.findall(r"/(\w+/\*)", "".join(objects.resources))) == sorted(prefixes)
+    (versions,) = template.may(handler, "s3:ListBucketVersions")
+    assert versions.condition == {"StringLike": {"s3:prefix": prefixes}}
 
 
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
@@ -47,19 +77,32 @@ def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
     assert not template.may(WEBHOOKS, action)
 
 
-@pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "secretsmanager:GetSecretValue"])
-def test_the_api_can_neither_store_audio_nor_send_nor_read_secrets(template: CloudTemplate, action: str) -> None:
+@pytest.mark.parametrize("action", ["sns:Publish", "secretsmanager:GetSecretValue"])
+def test_the_api_can_neither_send_nor_read_secrets(template: CloudTemplate, action: str) -> None:
     assert not template.may(API, action)
 
 
-def test_the_api_can_write_tickets_and_nothing_else(template: CloudTemplate) -> None:
+def test_the_api_wakes_jobs_and_lets_files_be_put_where_imports_are_and_nowhere_else(template: CloudTemplate) -> None:
+    queue, _ = template.only("AWS::SQS::Queue", "JobQueueWaiting")
+    (wake,) = template.may(API, "sqs:SendMessage")
+    assert wake.resources == (f'{{"Fn::GetAtt": ["{queue}", "Arn"]}}',)
+    (put,) = template.may(API, "s3:PutObject")
+    assert [resource.count("/imports/*") for resource in put.resources] == [1]
+
+
+def test_the_api_can_write_tickets_jobs_and_marks_on_calls_and_nothing_else(template: CloudTemplate) -> None:
     writes = {action for action in DYNAMODB_WRITES if template.may(API, f"dynamodb:{action}")}
-    assert writes == {"PutItem"}
-    (put,) = template.may(API, "dynamodb:PutItem")
-    assert put.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TICKET#*"]}}
+    assert writes == {"PutItem", "UpdateItem"}
+
+    def leading(action: str) -> list[list[str]]:
+        found = [each.condition["ForAllValues:StringLike"] for each in template.may(API, f"dynamodb:{action}")]
+        return [each["dynamodb:LeadingKeys"] for each in found]
+
+    assert leading("PutItem") == [["TICKET#*"], ["JOB#*", "JOBS#*"]]
+    assert leading("UpdateItem") == [["CALL#*"]]
 
 
-def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(template: CloudTemplate) -> None:
+def test_the_archive_is_listed_by_the_api_and_the_jobs_and_open_calls_by_the_sweeper(template: CloudTemplate) -> None:
     listing = [
         (handler, each.actions, each.condition)
         for handler in HANDLERS
@@ -67,7 +110,13 @@ def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(te
         if any("/index/" in resource for resource in each.resources)
     ]
     only_open = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["OPEN"]}}
-    assert listing == [(API, ("dynamodb:Query",), {}), (ON_SCHEDULE, ("dynamodb:Query",), only_open)]
+    lists = ["MAILBOX#*", "KEEPING", "ERASED", "OPEN_JOBS"]
+    only_due = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": lists}}
+    assert listing == [
+        (API, ("dynamodb:Query",), {}),
+        (ON_SCHEDULE, ("dynamodb:Query",), only_open),
+        *((handler, ("dynamodb:Query",), only_due) for handler in JOBS),
+    ]
 
 
 @pytest.mark.parametrize("handler", PIPELINE)
@@ -90,7 +139,12 @@ def test_the_pipeline_tells_by_the_one_topic_and_schedules_on_the_one_queue(
 
 
 @pytest.mark.parametrize(
-    ("handler", "vendors"), [(WEBHOOKS, ("Twilio",)), *((each, ("Twilio", "Deepgram")) for each in PIPELINE)]
+    ("handler", "vendors"),
+    [
+        (WEBHOOKS, ("Twilio",)),
+        *((each, ("Twilio", "Deepgram")) for each in PIPELINE),
+        *((each, ("Twilio",)) for each in JOBS),
+    ],
 )
 def test_who_calls_a_vendor_reads_its_secret_and_no_other(
     template: CloudTemplate, handler: str, vendors: tuple[str, ...]

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,10 +66,8 @@ def test_of_many_who_take_a_job_at_once_one_has_it(shared_table: AnyTable) -> No
     takers: list[Job] = []
 
     def take() -> None:
-        try:
+        with suppress(ConflictError):
             takers.append(shared_table.jobs.take(job.id, NOW))
-        except ConflictError:
-            pass
 
     threads = [threading.Thread(target=take) for _ in range(8)]
     for thread in threads:

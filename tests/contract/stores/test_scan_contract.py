@@ -71,7 +71,11 @@ def test_a_span_that_ends_before_it_begins_has_no_calls(table: AnyTable) -> None
 
 
 def test_mailboxes_that_say_how_long_they_keep_calls_are_listed(table: AnyTable) -> None:
-    mailboxes = [any_mailbox(keeping=Keeping(retention_days=30)), any_mailbox(), any_mailbox(keeping=Keeping(None, True))]
+    mailboxes = [
+        any_mailbox(keeping=Keeping(retention_days=30)),
+        any_mailbox(),
+        any_mailbox(keeping=Keeping(None, True)),
+    ]
     for mailbox in mailboxes:
         table.directory.put(mailbox, ())
         assert table.directory.mailbox(mailbox.id) == mailbox
@@ -82,4 +86,5 @@ def test_mailboxes_that_say_how_long_they_keep_calls_are_listed(table: AnyTable)
 
     _eventually(listed, [mailboxes[0].id])
     table.directory.put(replace(mailboxes[0], keeping=Keeping()), ())
-    _eventually(listed, [])
+    nobody: list[MailboxId] = []
+    _eventually(listed, nobody)

@@ -17,6 +17,7 @@ from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
+from tests.fakes.jobs import MemoryJobQueue
 from tests.fakes.table import MemoryTable
 
 ISSUER = "https://issuer.example"
@@ -74,6 +75,9 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         tickets=table.tickets,
         links=table.links,
         audio=audio,
+        erasure=table.erasure,
+        jobs=table.jobs,
+        queue=MemoryJobQueue(),
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,
         captions_url="wss://calls.example/captions",
@@ -100,7 +104,7 @@ class Gateway:
             headers["accept"] = accept
         return self.send(method, path, headers, urlencode(query))
 
-    def send(self, method: str, path: str, headers: dict[str, str], query: str = "") -> Answer:
+    def send(self, method: str, path: str, headers: dict[str, str], query: str = "", body: str | None = None) -> Answer:
         http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
         event = {
             "version": "2.0",
@@ -109,6 +113,7 @@ class Gateway:
             "headers": headers,
             "requestContext": {"http": http, "stage": "$default"},
             "isBase64Encoded": False,
+            **({} if body is None else {"body": body}),
         }
         response = self._handler(event, _CONTEXT)
         assert not response["isBase64Encoded"], "people read it, so it must not be encoded"

@@ -136,6 +136,7 @@ def test_a_call_shows_its_transcripts_state_its_recordings_and_who_was_told(
         "stage": "taking-message",
         "ended_at": "2026-03-02T12:00:30Z",
         "duration_s": 30,
+        "held_at": None,
         "transcript": {
             "is_ended": True,
             "is_complete": True,

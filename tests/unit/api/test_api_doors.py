@@ -10,6 +10,7 @@ import pytest
 
 from functions.api.app import create_app
 from functions.api.auth import Scope
+from telephony.jobs import Job, JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from tests import examples
@@ -24,12 +25,14 @@ VAULT_NUMBER: Final = E164("+15005550042")
 PLACES: Final = {
     "mailbox_id": VAULT,
     "call_sid": examples.OTHER_CALL_SID,
+    "job_id": "7" * 32,
 }
 """For each name in a route's path, something of the vault's, which is Grace's and not Ada's. A new name goes here."""
 
 NOBODYS: Final = {
     "mailbox_id": "nowhere",
     "call_sid": "CA" + "9" * 32,
+    "job_id": "9" * 32,
 }
 """For each name something that does not exist."""
 
@@ -74,6 +77,8 @@ def _vault(table: MemoryTable) -> None:
     table.directory.put(examples.MAILBOX, [Number(examples.NUMBER, examples.MAILBOX.id)])
     table.calls.begin(examples.CALL, None)
     table.calls.begin(replace(examples.CALL, sid=examples.OTHER_CALL_SID, mailbox_id=VAULT), None)
+    job_id = JobId(PLACES["job_id"])
+    table.jobs.submit(Job(job_id, JobKind.EXPORT, VAULT, "grace", examples.NOON, examples.NOON))
 
 
 @every_door

@@ -170,6 +170,14 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
         "GET /api/calls/{call_sid}/transcript",
         "GET /api/calls/{call_sid}/audio",
         "POST /api/calls/{call_sid}/captions",
+        "DELETE /api/calls/{call_sid}",
+        "PUT /api/calls/{call_sid}/hold",
+        "DELETE /api/calls/{call_sid}/hold",
+        "POST /api/mailboxes/{mailbox_id}/erasures",
+        "GET /api/mailboxes/{mailbox_id}/jobs",
+        "GET /api/jobs/{job_id}",
+        "GET /api/jobs/{job_id}/files",
+        "POST /api/mailboxes/{mailbox_id}/exports",
         "GET /api/listen/{token}",
         "GET /api/health",
     }
@@ -256,6 +264,7 @@ def test_the_lambda_handler_answers_with_settings_alone() -> None:
     settings = {
         "TABLE_NAME": "ringscribe",
         "RECORDINGS_BUCKET": "recordings",
+        "JOBS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
         "JWT_ISSUER": "https://issuer.example",
         "JWT_AUDIENCE": "ringscribe",
         "JWKS_URL": "https://issuer.example/jwks.json",

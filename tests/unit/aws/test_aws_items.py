@@ -15,8 +15,8 @@ from telephony.aws.repair_items import repair_from, repair_item
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
-from telephony.ledger import Ledger
 from telephony.keeping import Keeping
+from telephony.ledger import Ledger
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
@@ -36,7 +36,18 @@ from telephony.transcripts import Rung, Utterance, Word
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123_456, tzinfo=UTC)
 SID, PRAXIS = CallSid("CA" + "0a" * 16), MailboxId("praxis#ü")
 LISTENING = Listening("de-AT", "nova-2", ("Grün", "x"))
-MAILBOX = Mailbox(PRAXIS, "Grün", "Grüß Gott", LISTENING, (E164("+431"),), ("a@x.org",), ("user",), 60, "Europe/Vienna", Keeping(30, True))
+MAILBOX = Mailbox(
+    PRAXIS,
+    "Grün",
+    "Grüß Gott",
+    LISTENING,
+    (E164("+431"),),
+    ("a@x.org",),
+    ("user",),
+    60,
+    "Europe/Vienna",
+    Keeping(30, True),
+)
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)
 CALL = Call(SID, PRAXIS, E164("+432"), "", NOW, CallStatus.BUSY, Direction.OUTBOUND, CallStage.ANSWERED, NOW, 0, NOW)
 COVERAGE = (

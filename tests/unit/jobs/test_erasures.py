@@ -90,7 +90,7 @@ def test_a_call_that_cannot_be_erased_does_not_keep_the_others_from_it(world: Wo
     others = [world.has_call(2 + at, started_at=examples.NOON + timedelta(minutes=1 + at)) for at in range(30)]
     world.twilio.refusals = [DOWN] * 1_000
     for sid in others:
-        number = int(sid[2:], 16)
+        number = int(sid.removeprefix("CA"), base=16)
         del world.table.state.recordings[next(key for key in world.table.state.recordings if key[0] == sid)]
         world.twilio.calls.made = [each for each in world.twilio.calls.made if each.call_sid != sid]
         world.table.state.deliveries = {

@@ -120,7 +120,8 @@ def test_a_step_that_always_fails_ends_the_job_with_a_reason(world: World, failu
     work = Counting(world, failures=[failure] * 100)
     job_id = world.ask(JobKind.EXPORT)
     for _ in range(MAX_ATTEMPTS):
-        job = _work(world, work, job_id)
+        _work(world, work, job_id)
+    job = world.table.jobs.get(job_id)
     assert (job.state, job.trouble, len(work.seen)) == (JobState.FAILED, reason, MAX_ATTEMPTS)
     assert world.meter.total(Metric.JOB_FAILED) == 1
 
@@ -158,7 +159,7 @@ def test_messages_that_cannot_be_read_are_passed_over_and_failures_named() -> No
         if job_id.startswith("2"):
             raise ZeroDivisionError
 
-    bodies = ['{"job_id": "%s"}' % (str(digit) * 32) for digit in range(3)]  # noqa: UP031 - braces are JSON's
+    bodies = ['{"job_id": "%s"}' % (str(digit) * 32) for digit in range(3)]
     records: list[object] = [{"messageId": f"m-{at}", "body": body} for at, body in enumerate([*bodies, "nonsense"])]
     answer = on_messages({"Records": [*records, {"messageId": 3}, None]}, work)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from functions.jobs.erasing import Eraser
 from functions.jobs.erasures import EraseCall, EraseMany
+from functions.jobs.exporting import Export
 from functions.jobs.ports import JobsPorts
 from functions.jobs.rounds import Rounds
 from functions.jobs.working import Work, Worker
@@ -40,6 +41,7 @@ class World:
     meter: MemoryMeter = field(default_factory=MemoryMeter)
     clock: FixedClock = field(default_factory=lambda: FixedClock(examples.NOON + timedelta(days=1)))
     jobs_made: int = 0
+    export: Export | None = None
 
     def ports(self) -> JobsPorts:
         """Return the ports."""
@@ -71,6 +73,7 @@ class World:
             JobKind.ERASE_CALL: EraseCall(self.ports(), self.eraser()),
             JobKind.ERASE_CALLER: many,
             JobKind.EXPIRE: many,
+            JobKind.EXPORT: self.export or Export(self.ports()),
         }
 
     def worker(self, works: dict[JobKind, Work] | None = None) -> Worker:
@@ -129,7 +132,7 @@ class World:
 
     def traces(self, call_sid: CallSid) -> list[str]:
         """Return every place where something of a call is, but for its tombstone."""
-        number = int(call_sid[2:], 16)
+        number = int(call_sid.removeprefix("CA"), base=16)
         places = {
             "table": self.table.erasure.remains(call_sid) > 0,
             "sound": any(call_sid in key for key in self.audio.sound),

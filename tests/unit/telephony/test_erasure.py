@@ -16,7 +16,7 @@ def test_an_erased_call_is_looked_at_until_nothing_of_it_can_come() -> None:
         looks.append(next_look(tombstone.erased_at, looks[-1]))
     assert looks == [*(examples.NOON + look for look in LOOKS), None]
     assert tombstone.expires_at == examples.NOON + TOMBSTONE_LIFETIME
-    assert TOMBSTONE_LIFETIME > LOOKS[-1]
+    assert LOOKS[-1] < TOMBSTONE_LIFETIME
 
 
 def test_a_look_that_was_missed_is_not_made_up_for() -> None:

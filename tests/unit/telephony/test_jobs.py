@@ -67,6 +67,8 @@ def test_a_job_id_is_taken() -> None:
     assert parse_job_id("0a" * 16) == "0a" * 16
 
 
-@pytest.mark.parametrize(("state", "is_over"), [("queued", False), ("running", False), ("done", True), ("failed", True)])
+@pytest.mark.parametrize(
+    ("state", "is_over"), [("queued", False), ("running", False), ("done", True), ("failed", True)]
+)
 def test_a_state_says_whether_more_will_be_done(state: str, *, is_over: bool) -> None:
     assert JobState(state).is_over is is_over
