@@ -77,6 +77,8 @@ class Call:
         ended_at: when Twilio said it was over; None while it is not known to be.
         duration_s: Twilio's count of connected seconds, once over.
         held_at: since when a legal hold forbids to erase the call; None when none does.
+        is_imported: whether it is a file that was put into the archive, of which Twilio knows nothing.
+        is_quiet: whether nobody is to be told of it.
     """
 
     sid: CallSid
@@ -90,6 +92,8 @@ class Call:
     ended_at: datetime | None = None
     duration_s: int | None = None
     held_at: datetime | None = None
+    is_imported: bool = False
+    is_quiet: bool = False
 
 
 def parse_call_sid(text: str) -> CallSid:

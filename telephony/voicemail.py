@@ -283,6 +283,8 @@ def _owed(
 
 
 def _wanted(call: Call, mailbox: Mailbox) -> list[DeliveryId]:
+    if call.is_quiet:
+        return []
     wanted = [DeliveryId(call.sid, Channel.SMS, recipient) for recipient in mailbox.sms_recipients]
     if mailbox.email_recipients:
         wanted.append(DeliveryId(call.sid, Channel.EMAIL, mailbox.id))

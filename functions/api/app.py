@@ -13,6 +13,7 @@ from functions.api import (
     routes_erasures,
     routes_exports,
     routes_health,
+    routes_imports,
     routes_jobs,
     routes_listen,
     routes_mailboxes,
@@ -68,6 +69,7 @@ def create_app(ports: ApiPorts) -> FastAPI:
         routes_jobs,
         routes_erasures,
         routes_exports,
+        routes_imports,
         routes_health,
     ):
         app.include_router(routes.router)

@@ -29,12 +29,14 @@ def build() -> Mangum:
     settings = read(ApiSettings)
     session = boto3.session.Session()
     stores = Stores.of(session.client("dynamodb", config=CONFIG), settings.table_name)
+    audio = S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket)
     ports = ApiPorts(
         directory=stores.directory,
         calls=stores.calls,
         tickets=stores.tickets,
         links=stores.links,
-        audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
+        audio=audio,
+        uploads=audio,
         erasure=stores.erasure,
         jobs=stores.jobs,
         queue=SqsJobQueue(session.client("sqs", config=CONFIG), settings.jobs_queue_url),

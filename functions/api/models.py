@@ -28,6 +28,9 @@ class CallOut(BaseModel):
     ended_at: datetime | None = Field(description="Null while the call is not known to be over.")
     duration_s: int | None = Field(description="Connected seconds, once over.")
     held_at: datetime | None = Field(description="Since when a legal hold forbids to erase it; null when none does.")
+    is_imported: bool = Field(
+        description="Whether it is a file that was put into the archive, and no call of Twilio's."
+    )
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -44,6 +47,7 @@ class CallOut(BaseModel):
             ended_at=call.ended_at,
             duration_s=call.duration_s,
             held_at=call.held_at,
+            is_imported=call.is_imported,
         )
 
 

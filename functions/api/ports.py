@@ -16,6 +16,7 @@ from telephony.ports import (
     JobStore,
     LinkStore,
     TicketStore,
+    UploadStore,
 )
 
 
@@ -33,6 +34,7 @@ class ApiPorts:
     tickets: TicketStore
     links: LinkStore
     audio: AudioStore
+    uploads: UploadStore
     erasure: ErasureStore
     jobs: JobStore
     queue: JobQueue

@@ -9,6 +9,7 @@ import boto3
 from functions.jobs.erasing import Eraser
 from functions.jobs.erasures import EraseCall, EraseMany
 from functions.jobs.exporting import Export
+from functions.jobs.importing import Import
 from functions.jobs.messages import BatchResult, on_messages
 from functions.jobs.no_index import NoIndex
 from functions.jobs.ports import JobsPorts
@@ -79,6 +80,7 @@ def build() -> Jobs:
         JobKind.ERASE_CALLER: many,
         JobKind.EXPIRE: many,
         JobKind.EXPORT: Export(ports),
+        JobKind.IMPORT: Import(ports),
     }
     worker = Worker(ports, works, timedelta(seconds=settings.work_s))
     return Jobs(worker, Rounds(ports, eraser, timedelta(seconds=settings.stale_after_s), day))

@@ -47,6 +47,8 @@ def call_item(call: Call) -> Item:
         "ended_at": call.ended_at,
         "duration_s": call.duration_s,
         "held_at": call.held_at,
+        "imported": int(call.is_imported) or None,
+        "quiet": int(call.is_quiet) or None,
         **status_values(call.status),
         **stage_values(call.stage),
     }
@@ -76,6 +78,8 @@ def call_from(fields: Fields) -> Call:
         ended_at=fields.maybe_at("ended_at"),
         duration_s=fields.maybe_count("duration_s"),
         held_at=fields.maybe_at("held_at"),
+        is_imported=bool(fields.maybe_count("imported")),
+        is_quiet=bool(fields.maybe_count("quiet")),
     )
 
 

@@ -31,6 +31,7 @@ from telephony.ports.stores import (
     TicketStore,
     TranscriptStore,
 )
+from telephony.ports.uploads import UploadStore
 
 __all__ = [
     "AudioStore",
@@ -62,4 +63,5 @@ __all__ = [
     "TranscriptStore",
     "Transcription",
     "TwilioCopies",
+    "UploadStore",
 ]

@@ -35,6 +35,10 @@ class MemoryAudio:
         """Return how many there are."""
         return sum(key.startswith(prefix) for key in self.sound)
 
+    def upload_url(self, key: str, size_bytes: int, content_type: str, lifetime: timedelta) -> str:
+        """Return an address that names the key, the size and the lifetime in seconds."""
+        return f"https://audio.example/{key}?size={size_bytes}&expires={int(lifetime.total_seconds())}"
+
     def url(self, key: str, lifetime: timedelta) -> str:
         """Return an address that names the key and the lifetime in seconds."""
         return f"https://audio.example/{key}?expires={int(lifetime.total_seconds())}"

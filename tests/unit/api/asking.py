@@ -75,6 +75,7 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         tickets=table.tickets,
         links=table.links,
         audio=audio,
+        uploads=audio,
         erasure=table.erasure,
         jobs=table.jobs,
         queue=MemoryJobQueue(),

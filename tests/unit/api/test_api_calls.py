@@ -137,6 +137,7 @@ def test_a_call_shows_its_transcripts_state_its_recordings_and_who_was_told(
         "ended_at": "2026-03-02T12:00:30Z",
         "duration_s": 30,
         "held_at": None,
+        "is_imported": False,
         "transcript": {
             "is_ended": True,
             "is_complete": True,

@@ -178,6 +178,8 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
         "GET /api/jobs/{job_id}",
         "GET /api/jobs/{job_id}/files",
         "POST /api/mailboxes/{mailbox_id}/exports",
+        "POST /api/mailboxes/{mailbox_id}/imports",
+        "POST /api/jobs/{job_id}/start",
         "GET /api/listen/{token}",
         "GET /api/health",
     }

@@ -49,7 +49,9 @@ MAILBOX = Mailbox(
     Keeping(30, True),
 )
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)
-CALL = Call(SID, PRAXIS, E164("+432"), "", NOW, CallStatus.BUSY, Direction.OUTBOUND, CallStage.ANSWERED, NOW, 0, NOW)
+CALL = Call(
+    SID, PRAXIS, E164("+432"), "", NOW, CallStatus.BUSY, Direction.OUTBOUND, CallStage.ANSWERED, NOW, 0, NOW, True, True
+)
 COVERAGE = (
     Coverage(Track.INBOUND, 900, (Interval(0, 20), Interval(40, 60)), (Interval(60, 900),)),
     Coverage(Track.OUTBOUND),

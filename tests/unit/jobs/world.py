@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functions.jobs.erasing import Eraser
 from functions.jobs.erasures import EraseCall, EraseMany
 from functions.jobs.exporting import Export
+from functions.jobs.importing import Import
 from functions.jobs.ports import JobsPorts
 from functions.jobs.rounds import Rounds
 from functions.jobs.working import Work, Worker
@@ -73,6 +74,7 @@ class World:
             JobKind.ERASE_CALL: EraseCall(self.ports(), self.eraser()),
             JobKind.ERASE_CALLER: many,
             JobKind.EXPIRE: many,
+            JobKind.IMPORT: Import(self.ports()),
             JobKind.EXPORT: self.export or Export(self.ports()),
         }
 
