@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ from functions.jobs.erasing import Eraser
 from functions.jobs.ports import JobsPorts
 from telephony.calls import CallSid
 from telephony.erasure import Tombstone, next_look
-from telephony.errors import ConflictError, TelephonyError
+from telephony.errors import ConflictError, NotFoundError, TelephonyError
 from telephony.jobs import Job, JobId, JobKind
 from telephony.keeping import DAY
 from telephony.log import logger
@@ -104,9 +105,12 @@ class Rounds:
         # As long as that call is there, and for this hour, it is the same job, however often it is asked for.
         name = f"{JobKind.EXPIRE}#{mailbox_id}#{oldest}#{now:%Y-%m-%dT%H}"
         job_id = JobId(hashlib.sha256(name.encode()).hexdigest()[:32])
-        job = Job(job_id, JobKind.EXPIRE, mailbox_id, RETENTION, now, now)
         try:
+            self._ports.jobs.get(job_id)
+        except NotFoundError:
+            self._submit(Job(job_id, JobKind.EXPIRE, mailbox_id, RETENTION, now, now))
+
+    def _submit(self, job: Job) -> None:
+        with suppress(ConflictError):  # another round was faster
             self._ports.jobs.submit(job)
-        except ConflictError:
-            return
-        self._ports.queue.wake(job_id, timedelta())
+            self._ports.queue.wake(job.id, timedelta())

@@ -72,17 +72,23 @@ class DynamoErasure:
     def bury(self, tombstone: Tombstone) -> None:
         """Leave *tombstone*, and mark the call, if there is one, in the same write. Raises: HeldError."""
         grave = Put(_tombstone_item(tombstone), IS_NEW)
+        call = self._call(tombstone.call_sid)
+        if call is None:
+            with suppress(RefusedError):  # there is a tombstone
+                self._table.put(grave)
+            return
+        if is_being_erased(call):
+            return
         mark = Update(key(CALL, tombstone.call_sid), CALL, {ERASING: tombstone.erased_at}, _IS_FREE)
         try:
             self._table.write_all([grave, mark])
         except AllRefusedError as exc:
-            if not exc.refused[1]:  # there is a tombstone, and the call was marked with it
-                return
-            call = self._table.get(key(CALL, tombstone.call_sid), CALL)
-            if call is not None:
+            _, is_call_refused = exc.refused
+            if is_call_refused and self._call(tombstone.call_sid) is not None:
                 raise HeldError from exc
-            with suppress(RefusedError):
-                self._table.put(grave)
+
+    def _call(self, call_sid: CallSid) -> Fields | None:
+        return self._table.get(key(CALL, call_sid), CALL)
 
     def belongings(self, call_sid: CallSid) -> Belongings:
         """Return what the call's items say of copies elsewhere, in one query."""

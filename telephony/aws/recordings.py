@@ -3,10 +3,9 @@
 from contextlib import suppress
 
 from telephony.aws.attributes import Item
-from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
-from telephony.aws.erasure import is_not_erased
+from telephony.aws.dynamodb import RefusedError, Table
 from telephony.aws.items import recording_item
-from telephony.aws.table import CALL, RECORDING, key
+from telephony.aws.table import CALL, ERASED, RECORDING, key
 from telephony.aws.writes import IS_THERE, Condition, Put, Update
 from telephony.calls import CallSid
 from telephony.errors import NotFoundError
@@ -24,8 +23,11 @@ class DynamoRecordings:
         is_news = Condition(
             "attribute_not_exists(#pk) OR #status_rank < :status_rank", {"status_rank": recording.status.rank}
         )
-        with suppress(AllRefusedError):
-            self._table.write_all([Put(recording_item(recording), is_news), is_not_erased(recording.call_sid)])
+        # What is written between this reading and an erasure is found when the erased call is looked at again.
+        if self._table.get(key(CALL, recording.call_sid), ERASED) is not None:
+            return
+        with suppress(RefusedError):
+            self._table.put(Put(recording_item(recording), is_news))
 
     def stored(self, call_sid: CallSid, recording_sid: RecordingSid, key: str) -> None:
         """Write down where our copy is. Raises: NotFoundError."""
