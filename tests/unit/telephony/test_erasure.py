@@ -1,9 +1,12 @@
 """When an erased call is looked at again, and how long a mailbox keeps its calls."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from telephony.erasure import LOOKS, TOMBSTONE_LIFETIME, Erased, buried, next_look
 from telephony.keeping import Keeping
+from telephony.transcripts import Transcript
+from telephony.voicemail import CallFacts, FetchRecording, next_steps
 from tests import examples
 
 DAY = timedelta(days=1)
@@ -21,6 +24,12 @@ def test_an_erased_call_is_looked_at_until_nothing_of_it_can_come() -> None:
 
 def test_a_look_that_was_missed_is_not_made_up_for() -> None:
     assert next_look(examples.NOON, examples.NOON + timedelta(hours=2)) == examples.NOON + timedelta(hours=6)
+
+
+def test_nothing_is_done_for_an_erased_call() -> None:
+    facts = CallFacts(None, None, Transcript(examples.CALL_SID), recordings=(examples.RECORDING,))
+    assert next_steps(facts, examples.NOON) == (FetchRecording(examples.RECORDING),)
+    assert next_steps(replace(facts, is_erased=True), examples.NOON) == ()
 
 
 def test_an_erasure_is_proved_when_nothing_is_left() -> None:
