@@ -57,8 +57,8 @@ def list_what_is_due(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
 
 
 def erase_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
-    """Allow to remove what belongs to calls, their links, and what the search knows of them; no mailbox, no number."""
-    nouns = [table.key(table.CALL, "*"), table.key(table.LINK, "*"), table.key(table.MAILBOX, "*", "*")]
+    """Allow to remove what belongs to calls, and links to them; no mailbox, no number."""
+    nouns = [table.key(table.CALL, "*"), table.key(table.LINK, "*")]
     own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": nouns}}
     return _allow(["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], [calls.table_arn], own)
 

@@ -62,7 +62,7 @@ def test_the_jobs_may_erase_calls_and_files_and_neither_mailboxes_nor_numbers(
     template: CloudTemplate, handler: str
 ) -> None:
     (items,) = template.may(handler, "dynamodb:DeleteItem")
-    assert items.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CALL#*", "LINK#*", "MAILBOX#*#*"]}}
+    assert items.condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CALL#*", "LINK#*"]}}
     (objects,) = template.may(handler, "s3:DeleteObjectVersion")
     prefixes = ["recordings/*", "exports/*", "imports/*"]
     assert sorted(re.findall(r"/(\w+/\*)", "".join(objects.resources))) == sorted(prefixes)
