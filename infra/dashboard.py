@@ -8,10 +8,11 @@ from constructs import Construct
 from infra.balancer import Balancer
 from infra.functions import Api, Webhooks
 from infra.http import HttpDoor
+from infra.jobs import JobQueue, Jobs
 from infra.messages import Messages
 from infra.metric import ours
 from infra.pipeline import Pipeline
-from infra.watch import RUNBOOK, pipeline_errors
+from infra.watch import RUNBOOK, job_errors, pipeline_errors
 from telephony.metrics import Metric
 
 Graph = tuple[str, Sequence[aws_cloudwatch.IMetric]]
@@ -94,6 +95,20 @@ class Dashboard(Construct):
             ),
             ("Does the pipeline keep up? (ms)", [pipeline.on_table_change.metric("IteratorAge", statistic="Maximum")]),
             ("What was given up?", [pipeline_errors(pipeline), *_waiting(messages)]),
+        )
+
+    def add_jobs(self, jobs: Jobs, queue: JobQueue) -> None:
+        """Add what happens to erasures, exports and imports."""
+        waiting = {"jobs waiting": queue.queue, "jobs given up": queue.failed}
+        self._row(
+            ("Are jobs done?", [ours(Metric.JOB_DONE), ours(Metric.JOB_FAILED), job_errors(jobs)]),
+            (
+                "Do jobs wait?",
+                [
+                    each.metric_approximate_number_of_messages_visible(label=label, statistic="Maximum")
+                    for label, each in waiting.items()
+                ],
+            ),
         )
 
     def _row(self, *graphs: Graph) -> None:

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra import permissions
 from infra.context import SignIn
+from infra.jobs import JobQueue
 from infra.messages import Messages
 from infra.origin import PublicOrigin
 from infra.python_function import PythonFunction
@@ -49,9 +50,9 @@ class Webhooks(PythonFunction):
 
 
 class Api(PythonFunction):
-    """Lets people and programs read, and change what is theirs to change."""
+    """Lets people and programs read, change what is theirs to change, and ask for jobs. It erases nothing of a call."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a construct of its own
         self,
         scope: Construct,
         construct_id: str,
@@ -60,6 +61,7 @@ class Api(PythonFunction):
         key: aws_kms.IKey,
         storage: Storage,
         messages: Messages,
+        jobs: JobQueue,
         origin: PublicOrigin,
         sign_in: SignIn,
     ) -> None:
@@ -74,6 +76,7 @@ class Api(PythonFunction):
                 "TABLE_NAME": storage.table.table_name,
                 "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "TOPIC_ARN": messages.topic.topic_arn,
+                "JOBS_QUEUE_URL": jobs.queue.queue_url,
                 "CAPTIONS_URL": origin.captions_url,
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": " ".join(sign_in.audiences),
@@ -87,7 +90,10 @@ class Api(PythonFunction):
                 permissions.remember_requests(storage.table),
                 *permissions.change_mailboxes(storage.table),
                 *permissions.invite_recipients(messages.topic),
+                permissions.ask_for_jobs(storage.table),
                 permissions.read_recordings(storage.recordings),
+                *permissions.exchange_files(storage.recordings),
             ],
         )
-        permissions.accept_recordings(self.rights, storage.recordings)
+        jobs.queue.grant_send_messages(self)
+        permissions.accept_objects(self.rights, storage.recordings)

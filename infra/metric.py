@@ -19,6 +19,7 @@ _EMITTED: Final = {
         Metric.UTTERANCE_DROPPED,
         Metric.AUDIO_QUALITY,
     ),
+    "jobs": (Metric.JOB_DONE, Metric.JOB_FAILED),
     "pipeline": (
         Metric.MESSAGE_SENT,
         Metric.MESSAGE_FAILED,

@@ -1,5 +1,7 @@
 """What each function may do in the stores, as narrow as its work; nobody may scan or change the table itself.
 
+Only the jobs may erase: calls and what belongs to them, and objects below some prefixes.
+
 Nobody may delete either, but the pipeline may delete what calls are found by. The grants that the construct library has
 are wider: reading alone gives Scan there, writing gives DeleteItem.
 """
@@ -12,16 +14,24 @@ from aws_cdk import Stack, aws_dynamodb, aws_iam, aws_s3, aws_secretsmanager, aw
 from infra.acceptance import accept
 from telephony.aws import table
 
-ANSWER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+ANSWER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
 """To take a call and write down what Twilio reports of it; without Query, what callers said can't be found."""
 
-FOLLOW = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
+FOLLOW = ("dynamodb:Query", *ANSWER)
 """To decide on a call and write down what was done."""
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 
 RECORDING_KEYS = "recordings/*"
 """The keys under which the pipeline stores audio."""
+
+EXPORT_KEYS = "exports/*"
+"""The keys under which the jobs write what somebody wants to take away."""
+
+IMPORT_KEYS = "imports/*"
+"""The keys under which somebody puts audio that is to become a call."""
+
+OBJECT_KEYS = (RECORDING_KEYS, EXPORT_KEYS, IMPORT_KEYS)
 
 
 def on_table(calls: aws_dynamodb.ITable, actions: Sequence[str]) -> aws_iam.PolicyStatement:
@@ -38,6 +48,26 @@ def list_open_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     """Allow to list the calls of which more is expected, and no mailbox's."""
     own = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [table.OPEN]}}
     return _allow(["dynamodb:Query"], [f"{calls.table_arn}/index/{table.ARCHIVE_INDEX}"], own)
+
+
+def list_what_is_due(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to list a mailbox's calls, mailboxes with a term, erased calls to look at again, and jobs to go on with."""
+    lists = [table.key(table.MAILBOX, "*"), table.KEEPING, table.ERASED, table.OPEN_JOBS]
+    own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": lists}}
+    return _allow(["dynamodb:Query"], [f"{calls.table_arn}/index/{table.ARCHIVE_INDEX}"], own)
+
+
+def erase_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to remove what belongs to calls, and links to them; no mailbox, no number."""
+    nouns = [table.key(table.CALL, "*"), table.key(table.LINK, "*")]
+    own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": nouns}}
+    return _allow(["dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], [calls.table_arn], own)
+
+
+def ask_for_jobs(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to store jobs, and nothing else."""
+    nouns = [table.key(table.JOB, "*"), table.key(table.JOBS, "*")]
+    return _allow(["dynamodb:PutItem"], [calls.table_arn], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": nouns}})
 
 
 def issue_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
@@ -106,6 +136,31 @@ def accept_recordings(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
     name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
     rule = f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{RECORDING_KEYS}]"
     accept(role, {rule: "a recording's key holds its SID, which nobody knows beforehand"})
+
+
+def keep_and_erase_objects(bucket: aws_s3.IBucket) -> Sequence[aws_iam.PolicyStatement]:
+    """Allow to read, write and erase recordings, exports and imports, with their versions, and to list those."""
+    objects = [bucket.arn_for_objects(keys) for keys in OBJECT_KEYS]
+    prefixes = {"StringLike": {"s3:prefix": list(OBJECT_KEYS)}}
+    return (
+        _allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"], objects),
+        _allow(["s3:ListBucketVersions"], [bucket.bucket_arn], prefixes),
+    )
+
+
+def accept_objects(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
+    """Accept that *role* may touch every recording, export and import."""
+    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
+    reason = "a key holds a SID or a job's id, which nobody knows beforehand"
+    accept(role, {f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{keys}]": reason for keys in OBJECT_KEYS})
+
+
+def exchange_files(bucket: aws_s3.IBucket) -> Sequence[aws_iam.PolicyStatement]:
+    """Allow to sign addresses from which exports are fetched, and to which imports are put."""
+    return (
+        _allow(["s3:GetObject"], [bucket.arn_for_objects(EXPORT_KEYS)]),
+        _allow(["s3:PutObject"], [bucket.arn_for_objects(IMPORT_KEYS)]),
+    )
 
 
 def store_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:

@@ -15,6 +15,7 @@ from infra.firewall import Firewall
 from infra.functions import Api, Webhooks
 from infra.http import HttpDoor
 from infra.identity import RESOURCE, SCOPES, Identity
+from infra.jobs import JobQueue, Jobs
 from infra.messages import Messages
 from infra.monitoring import Alarms
 from infra.network import Network
@@ -36,6 +37,7 @@ class RingscribeStack(Stack):
         self._key = Encryption(self, "Encryption").key
         self._storage = Storage(self, "Storage", key=self._key)
         self._messages = Messages(self, "Messages", key=self._key)
+        self._job_queue = JobQueue(self, "JobQueue")
         self._credentials = Credentials(self, "Credentials", key=self._key)
         self._door = HttpDoor(self, "Http", key=self._key)
 
@@ -116,6 +118,7 @@ class RingscribeStack(Stack):
             key=self._key,
             storage=self._storage,
             messages=self._messages,
+            jobs=self._job_queue,
             origin=self._origin,
             sign_in=sign_in,
         )
@@ -132,11 +135,22 @@ class RingscribeStack(Stack):
             origin=self._origin,
         )
 
+        self._jobs = Jobs(
+            self,
+            "Jobs",
+            code=code,
+            key=self._key,
+            storage=self._storage,
+            queue=self._job_queue,
+            credentials=self._credentials,
+        )
+
     def _watch(self) -> None:
         watches = [
             *watch.of_webhooks(self._webhooks, self._api, self._door),
             *(watch.of_streams(self._balancer, context.deepgram_slots(self.node)) if self._balancer else ()),
             *watch.of_messages(self._pipeline, self._messages),
+            *watch.of_jobs(self._jobs, self._job_queue),
         ]
         alarms = Alarms(self, "Alarms", key=self._key, email=context.alarm_email(self.node), watches=watches)
         Spending(self, "Spending", dollars=context.monthly_budget_dollars(self.node), topic=alarms.topic)
@@ -149,6 +163,7 @@ class RingscribeStack(Stack):
         if self._balancer:
             dashboard.add_streams(self._balancer)
         dashboard.add_messages(self._pipeline, self._messages)
+        dashboard.add_jobs(self._jobs, self._job_queue)
 
     def _say(self, **outputs: str) -> None:
         for name, value in outputs.items():

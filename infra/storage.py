@@ -54,6 +54,9 @@ class RecordingsBucket(aws_s3.Bucket):
     """
 
     KEPT_AFTER_ERASURE = Duration.days(7)
+    """For what S3 itself ends, or a person deletes; the jobs remove every version at once."""
+    EXPORTS_KEPT = Duration.days(7)
+    IMPORTS_KEPT = Duration.days(1)
 
     def __init__(self, scope: Construct, construct_id: str, *, key: aws_kms.IKey, access_logs: aws_s3.IBucket) -> None:
         days = context.recording_days(scope.node)
@@ -75,6 +78,9 @@ class RecordingsBucket(aws_s3.Bucket):
                 ),
                 # S3 takes this rule only apart from one that expires objects by age.
                 aws_s3.LifecycleRule(expired_object_delete_marker=True),
+                # What was taken away, or brought, lies about for a while only.
+                aws_s3.LifecycleRule(prefix="exports/", expiration=self.EXPORTS_KEPT),
+                aws_s3.LifecycleRule(prefix="imports/", expiration=self.IMPORTS_KEPT),
                 *([aws_s3.LifecycleRule(expiration=Duration.days(days))] if days else []),
             ],
             server_access_logs_bucket=access_logs,

@@ -9,6 +9,7 @@ from aws_cdk import Duration, aws_cloudwatch
 from infra.balancer import Balancer
 from infra.functions import Api, Webhooks
 from infra.http import HttpDoor
+from infra.jobs import JobQueue, Jobs
 from infra.messages import Messages
 from infra.metric import ours
 from infra.pipeline import Pipeline
@@ -199,6 +200,28 @@ def _of_pipeline(pipeline: Pipeline, messages: Messages) -> Iterator[Watch]:
         "changes-given-up",
         "A change of a call was given up.",
         messages.failed_changes.metric_approximate_number_of_messages_visible(period=SOON, statistic="Maximum"),
+    )
+
+
+def of_jobs(jobs: Jobs, queue: JobQueue) -> Iterator[Watch]:
+    """Yield what is watched of what takes long: erasures, exports, imports."""
+    yield Watch("job-failed", "An erasure, export or import was given up.", ours(Metric.JOB_FAILED))
+    yield Watch("job-errors", "The jobs failed outside of any one job.", job_errors(jobs), 3)
+    yield Watch(
+        "jobs-given-up",
+        "A job's message was given up; what it was to erase may still be there.",
+        queue.failed.metric_approximate_number_of_messages_visible(period=SOON, statistic="Maximum"),
+    )
+
+
+def job_errors(jobs: Jobs) -> aws_cloudwatch.MathExpression:
+    """Return how often either of the jobs' functions failed."""
+    functions = {"work": jobs.on_job, "rounds": jobs.on_schedule}
+    return aws_cloudwatch.MathExpression(
+        expression=" + ".join(functions),
+        using_metrics={name: function.metric_errors() for name, function in functions.items()},
+        period=SOON,
+        label="job errors",
     )
 
 

@@ -171,6 +171,7 @@ def _settings(places: _Places, resources: Resources, plan: Plan) -> dict[str, st
         "RECORDINGS_BUCKET": resources.bucket_name,
         "TOPIC_ARN": resources.topic_arn,
         "FOLLOWUPS_QUEUE_URL": resources.followups_queue_url,
+        "JOBS_QUEUE_URL": resources.jobs_queue_url,
         "TWILIO_SECRET_ARN": resources.twilio_secret_arn,
         "DEEPGRAM_SECRET_ARN": resources.deepgram_secret_arn,
         "PUBLIC_ORIGIN": places.origin,

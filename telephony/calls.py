@@ -93,6 +93,9 @@ class Call:
         ended_at: when Twilio said it was over; None while it is not known to be.
         duration_s: Twilio's count of connected seconds, once over.
         kind: what the caller left; None while that is not known, and of a call that was answered.
+        held_at: since when a legal hold forbids to erase the call; None when none does.
+        is_imported: whether it is a file that was put into the archive, of which Twilio knows nothing.
+        is_quiet: whether nobody is to be told of it.
     """
 
     sid: CallSid
@@ -107,6 +110,9 @@ class Call:
     duration_s: int | None = None
     kind: VoicemailKind | None = None
     marks: Marks = field(default_factory=Marks)
+    held_at: datetime | None = None
+    is_imported: bool = False
+    is_quiet: bool = False
 
 
 def parse_call_sid(text: str) -> CallSid:

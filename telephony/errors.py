@@ -4,7 +4,8 @@ TelephonyError
 ├── WireError            the peer sent what its protocol does not allow; never retried
 ├── NotFoundError        what was asked for is not there
 ├── ConflictError        a conditional write lost, most often to a repeat of itself
-│   └── NumberTakenError     a number is another mailbox's
+│   ├── NumberTakenError     a number is another mailbox's
+│   └── HeldError        a legal hold forbids it
 ├── TicketError          a stream or a viewer came without the right to
 ├── UpstreamError        Twilio, Deepgram or AWS failed; `retryable` says whether trying again can help
 └── ConfigurationError   a setting or secret is wrong; the process must not start
@@ -43,6 +44,13 @@ class NumberTakenError(ConflictError):
     def __init__(self, number: str) -> None:
         super().__init__(f"{number} is another mailbox's")
         self.number = number
+
+
+class HeldError(ConflictError):
+    """What was asked for must not be done while a legal hold stands."""
+
+    def __init__(self) -> None:
+        super().__init__("a legal hold forbids it")
 
 
 class TicketFault(StrEnum):

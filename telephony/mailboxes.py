@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from telephony.keeping import Keeping
 from telephony.numbers import E164, MailboxId
 
 DEFAULT_GREETING = "Hello. Please leave your message after the tone."
@@ -32,6 +33,7 @@ class Mailbox:
         readers: subjects (JWT `sub`) who may read the mailbox through the API.
         max_message_seconds: the longest message that is taken.
         timezone: IANA name; times in messages to people are told in it.
+        keeping: how long its calls are kept.
     """
 
     id: MailboxId
@@ -43,3 +45,4 @@ class Mailbox:
     readers: tuple[str, ...] = ()
     max_message_seconds: int = 300
     timezone: str = "UTC"
+    keeping: Keeping = field(default_factory=Keeping)

@@ -49,6 +49,9 @@ class Metric(StrEnum):
     """A call that Twilio could not be asked about."""
     TOLD_AFTER_MS = "ToldAfterMilliseconds"
     """From the end of the call to the first message taken by its service."""
+    JOB_DONE = "JobDone"
+    JOB_FAILED = "JobFailed"
+    """A job that was given up: an erasure, an export or an import that somebody waits for."""
     OLDEST_UNTOLD_MS = "OldestUntoldMilliseconds"
     """How long ago the call ended that nobody has been told of for longest; 0 when there is none."""
 

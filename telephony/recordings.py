@@ -8,8 +8,11 @@ from typing import NewType
 
 from telephony.calls import CallSid
 from telephony.errors import WireError
+from telephony.numbers import MailboxId
 
 RecordingSid = NewType("RecordingSid", str)
+
+UNKNOWN_MAILBOX = "unknown"
 
 _RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}", re.ASCII)
 
@@ -67,6 +70,19 @@ class RecordedWord:
     start_ms: int
     end_ms: int
     confidence: float
+
+
+def audio_key(call_sid: CallSid, recording_sid: RecordingSid, mailbox_id: MailboxId | None) -> str:
+    """Return the key of our copy; the recordings of a mailbox share a prefix, so that rules can be made for it.
+
+    *mailbox_id* is None when the recording came before its call.
+    """
+    return f"recordings/{mailbox_id or UNKNOWN_MAILBOX}/{call_sid}/{recording_sid}.wav"
+
+
+def audio_prefixes(call_sid: CallSid, mailbox_id: MailboxId) -> tuple[str, ...]:
+    """Return what the key of every copy of a call's recordings begins with: one of these."""
+    return tuple(f"recordings/{place}/{call_sid}/" for place in (mailbox_id, UNKNOWN_MAILBOX))
 
 
 def parse_recording_sid(text: str) -> RecordingSid:

@@ -58,6 +58,7 @@ class ApiSettings(Settings):
 
     recordings_bucket: str
     topic_arn: str
+    jobs_queue_url: str
     jwt_issuer: str
     jwt_audience: str
     """Whom tokens are meant for: one or several, with spaces between."""
@@ -83,6 +84,21 @@ class PipelineSettings(Settings):
     lost_stream_s: float = Field(default=120, gt=0)
     """How long after the end of its call a stream that nobody ended is given up: its streamer died. Longer than a
     streamer may take for the last words."""
+
+
+class JobsSettings(Settings):
+    """What the jobs Lambdas need."""
+
+    recordings_bucket: str
+    jobs_queue_url: str
+    twilio_secret_arn: str
+    twilio_api_origin: Origin = "https://api.twilio.com"
+    work_s: float = Field(default=120, gt=0)
+    """How long one run works on a job before it puts it back, so that others have their turn."""
+    retention_day_s: float = Field(default=86_400, gt=0)
+    """How long a day of a mailbox's term is; anything but a day is for trying it out."""
+    stale_after_s: float = Field(default=900, gt=0)
+    """How long a job may stand still before it is woken again; longer than its lease."""
 
 
 class StreamerSettings(Settings):

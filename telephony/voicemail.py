@@ -42,6 +42,7 @@ class CallFacts:
         is_open: whether more is expected of the call, as far as was written down.
         is_checked: whether Twilio was asked after the end of the call, so that these are all the recordings.
         indexed: the digest of what the call is found by; None when it is not indexed, or only half.
+        is_erased: whether the call was erased; nothing of it is shown, and nothing is done for it.
     """
 
     call: Call | None
@@ -53,6 +54,7 @@ class CallFacts:
     is_open: bool = False
     is_checked: bool = False
     indexed: str | None = None
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) 
 
     *patience* is how long after the hang-up people are told what there is.
     """
+    if facts.is_erased:
+        return ()
     # Indexing comes last: nobody waits for it who is to be told.
     steps = (*_steps(facts, now, patience), *_indexing(facts))
     return steps or ((Close(),) if facts.is_open and _is_settled(facts, now) else ())
@@ -316,6 +320,8 @@ def _owed(
 
 
 def _wanted(call: Call, mailbox: Mailbox) -> list[DeliveryId]:
+    if call.is_quiet:
+        return []
     wanted = [DeliveryId(call.sid, Channel.SMS, recipient) for recipient in mailbox.sms_recipients]
     if mailbox.email_recipients:
         wanted.append(DeliveryId(call.sid, Channel.EMAIL, mailbox.id))

@@ -57,6 +57,11 @@ def managed_mailbox(ports: Ports, manager: Manager, mailbox_id: MailboxPath) -> 
     return _mailbox(ports, manager, mailbox_id)
 
 
+def erasable_mailbox(ports: Ports, eraser: Eraser, mailbox_id: MailboxPath) -> Mailbox:
+    """Return a mailbox whose calls *eraser* may erase. Raises: NotFoundError."""
+    return _mailbox(ports, eraser, mailbox_id)
+
+
 def readable_call(ports: Ports, reader: Reader, call_sid: _CallPath) -> tuple[Call, CallFacts]:
     """Return a call of a mailbox that *reader* may read, and its facts. Raises: NotFoundError."""
     return _call(ports, reader, call_sid)
@@ -74,6 +79,7 @@ def erasable_call(ports: Ports, eraser: Eraser, call_sid: _CallPath) -> tuple[Ca
 
 ReadableMailbox = Annotated[Mailbox, Depends(readable_mailbox)]
 ManagedMailbox = Annotated[Mailbox, Depends(managed_mailbox)]
+ErasableMailbox = Annotated[Mailbox, Depends(erasable_mailbox)]
 ReadableCall = Annotated[tuple[Call, CallFacts], Depends(readable_call)]
 ManagedCall = Annotated[tuple[Call, CallFacts], Depends(managed_call)]
 ErasableCall = Annotated[tuple[Call, CallFacts], Depends(erasable_call)]

@@ -12,6 +12,7 @@ from functions.api.ports import ApiPorts
 from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.jobs import SqsJobQueue
 from telephony.aws.stores import Stores
 from telephony.aws.subscribers import SnsSubscribers
 from telephony.clock import SystemClock
@@ -29,6 +30,7 @@ def build() -> Mangum:
     settings = read(ApiSettings)
     session = boto3.session.Session()
     stores = Stores.of(session.client("dynamodb", config=CONFIG), settings.table_name)
+    audio = S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket)
     ports = ApiPorts(
         directory=stores.directory,
         calls=stores.calls,
@@ -39,7 +41,11 @@ def build() -> Mangum:
         idempotency=stores.idempotency,
         subscribers=SnsSubscribers(session.client("sns", config=CONFIG), settings.topic_arn),
         search=stores.search,
-        audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
+        audio=audio,
+        uploads=audio,
+        erasure=stores.erasure,
+        jobs=stores.jobs,
+        queue=SqsJobQueue(session.client("sqs", config=CONFIG), settings.jobs_queue_url),
         tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
         clock=SystemClock(),
         captions_url=settings.captions_url,

@@ -30,6 +30,10 @@ class CallOut(BaseModel):
     duration_s: int | None = Field(description="Connected seconds, once over.")
     kind: VoicemailKind | None = Field(description="What the caller left; null until people could be told of it.")
     marks: MarksOut
+    held_at: datetime | None = Field(description="Since when a legal hold forbids to erase it; null when none does.")
+    is_imported: bool = Field(
+        description="Whether it is a file that was put into the archive, and no call of Twilio's."
+    )
 
     @classmethod
     def of(cls, call: Call) -> Self:
@@ -47,6 +51,8 @@ class CallOut(BaseModel):
             duration_s=call.duration_s,
             kind=call.kind,
             marks=MarksOut.of(call.marks),
+            held_at=call.held_at,
+            is_imported=call.is_imported,
         )
 
 

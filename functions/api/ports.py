@@ -12,11 +12,15 @@ from telephony.ports import (
     Clock,
     DeliveryStore,
     Directory,
+    ErasureStore,
     IdempotencyStore,
+    JobQueue,
+    JobStore,
     LinkStore,
     SearchIndex,
     Subscribers,
     TicketStore,
+    UploadStore,
     UsageStore,
 )
 
@@ -40,6 +44,10 @@ class ApiPorts:
     subscribers: Subscribers
     search: SearchIndex
     audio: AudioStore
+    uploads: UploadStore
+    erasure: ErasureStore
+    jobs: JobStore
+    queue: JobQueue
     tokens: TokenVerifier
     clock: Clock
     captions_url: str

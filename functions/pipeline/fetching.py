@@ -7,7 +7,7 @@ from telephony.calls import Call
 from telephony.errors import ConfigurationError, NotFoundError, UpstreamError, WireError
 from telephony.log import logger
 from telephony.metrics import Metric
-from telephony.recordings import Recording
+from telephony.recordings import Recording, audio_key
 from telephony.voicemail import LATEST
 
 RETRY_AGES = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 65, 200, 905, 1805))
@@ -19,8 +19,6 @@ DENIED_FOR = LATEST
 """How old a report may be when its recording is still asked for although our credentials are refused, or are not there:
 Twilio keeps it, and somebody will mend them. After RETRY_AGES it is the sweeper that asks, for as long as the call is
 open, so that what wakes us in between does not start ever more rounds of asking."""
-
-UNKNOWN_MAILBOX = "unknown"
 
 
 class Fetcher:
@@ -48,7 +46,7 @@ class Fetcher:
             else:
                 self._fail(recording, exc.code)
         else:
-            key = audio_key(recording, call)
+            key = audio_key(recording.call_sid, recording.sid, None if call is None else call.mailbox_id)
             self._ports.audio.put(key, audio, "audio/wav")
             self._ports.recordings.stored(recording.call_sid, recording.sid, key)
             self._ports.meter.add(Metric.RECORDING_STORED)
@@ -67,9 +65,3 @@ class Fetcher:
         logger().error("recording-failed", call_sid=recording.call_sid, recording_sid=recording.sid, trouble=trouble)
         self._ports.meter.add(Metric.RECORDING_FAILED)
         self._ports.recordings.failed(recording.call_sid, recording.sid, trouble)
-
-
-def audio_key(recording: Recording, call: Call | None) -> str:
-    """Return the key of our copy; the recordings of a mailbox share a prefix, so that rules can be made for it."""
-    mailbox = call.mailbox_id if call is not None else UNKNOWN_MAILBOX
-    return f"recordings/{mailbox}/{recording.call_sid}/{recording.sid}.wav"

@@ -161,9 +161,12 @@ class Routes:
         now = self.clock.now()
         call = answering.late_call(event, parties, mailbox, now)
         self.calls.begin(call, None)
-        # Begun before, maybe ringing a person, if the table went away in between.
-        self.calls.advance(call.sid, call.stage, None)
-        self.calls.report(call.sid, call.status, now, None)
+        try:
+            # Begun before, maybe ringing a person, if the table went away in between.
+            self.calls.advance(call.sid, call.stage, None)
+            self.calls.report(call.sid, call.status, now, None)
+        except NotFoundError:
+            logger().info("erased_call_reported")
 
     def _begin_reported(self, event: CallStatusReported) -> None:
         """Write down a call of which its status is the first we hear, if it was to us."""
@@ -173,7 +176,10 @@ class Routes:
             logger().warning("status-of-unknown-call", status=event.status)
             return
         self.calls.begin(answering.reported_call(event, mailbox, self.clock.now()), None)
-        self._report(event)  # in case its own beginning was written just before
+        try:
+            self._report(event)  # in case its own beginning was written just before
+        except NotFoundError:
+            logger().info("erased_call_reported")
 
     def _report(self, event: CallStatusReported) -> None:
         self.calls.report(event.call_sid, event.status, self.clock.now(), event.duration_s)

@@ -108,8 +108,10 @@ class QueuePoller(Poller):
         *,
         endpoint: str | None = None,
         idle_s: float = QUEUE_IDLE_S,
+        name: str = "on_follow_up",
     ) -> None:
         super().__init__(idle_s)
+        self._name = name
         self._sqs = session.client("sqs", endpoint_url=endpoint, config=CONFIG)
         self._queue_url = queue_url
         self._arn = f"arn:aws:sqs:{session.region_name}:" + ":".join(queue_url.split("/")[-2:])
@@ -130,7 +132,7 @@ class QueuePoller(Poller):
 
     def _deliver(self, messages: "list[MessageTypeDef]") -> None:
         event = {"Records": [self._as_lambda_has_it(each) for each in messages]}
-        failed = failures(self._handler, event, "on_follow_up")
+        failed = failures(self._handler, event, self._name)
         known = {each["MessageId"] for each in messages}
         if failed is None or not known.issuperset(failed):
             return

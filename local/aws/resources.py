@@ -41,6 +41,8 @@ class Resources:
     topic_arn: str
     followups_queue_url: str
     failed_followups_queue_url: str
+    jobs_queue_url: str
+    failed_jobs_queue_url: str
     twilio_secret_arn: str
     deepgram_secret_arn: str
 
@@ -71,6 +73,7 @@ def make_resources(
     sqs = session.client("sqs", endpoint_url=endpoint, config=CONFIG)
     secrets = session.client("secretsmanager", endpoint_url=endpoint, config=CONFIG)
     failed_url = _queue(sqs, f"{PREFIX}-failed-followups", {})
+    failed_jobs_url = _queue(sqs, f"{PREFIX}-failed-jobs", {})
     return Resources(
         table_name=f"{PREFIX}-calls",
         stream_arn=make_table(dynamodb, f"{PREFIX}-calls"),
@@ -78,6 +81,8 @@ def make_resources(
         topic_arn=sns.create_topic(Name=f"{PREFIX}-voicemail")["TopicArn"],
         followups_queue_url=_queue(sqs, f"{PREFIX}-followups", _redrive(sqs, failed_url)),
         failed_followups_queue_url=failed_url,
+        jobs_queue_url=_queue(sqs, f"{PREFIX}-jobs", _redrive(sqs, failed_jobs_url)),
+        failed_jobs_queue_url=failed_jobs_url,
         twilio_secret_arn=_secret(secrets, f"{PREFIX}/twilio", twilio_secret),
         deepgram_secret_arn=_secret(secrets, f"{PREFIX}/deepgram", deepgram_secret),
     )
@@ -132,6 +137,8 @@ def _redrive(sqs: "SQSClient", failed_url: str) -> "dict[QueueAttributeNameType,
 def _bucket(s3: "S3Client", name: str) -> str:
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=name)
+    # As in the stack: what is erased must be erased with all its versions.
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     return name
 
 

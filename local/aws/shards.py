@@ -21,7 +21,6 @@ READ_RECORDS: Final = 100
 class _Place:
     """How far one shard was read."""
 
-    iterator: str | None = None
     last_seen: str | None = None
     is_done: bool = False
     parent: str | None = None
@@ -70,11 +69,10 @@ class Shards:
             start = {"ExclusiveStartShardId": answer["LastEvaluatedShardId"]}
 
     def _next(self, shard_id: str, place: _Place) -> list[Record]:
-        iterator = place.iterator or self._iterator(shard_id, place)
-        place.iterator = None  # one that fails is not used again
-        answer = self.client.get_records(ShardIterator=iterator, Limit=READ_RECORDS)
-        place.iterator = answer.get("NextShardIterator")
-        place.is_done = place.iterator is None
+        # A new iterator each time: moto swaps a table for a copy of it when a transaction is refused, and an iterator
+        # of before waits for ever at the one that nobody writes to any more.
+        answer = self.client.get_records(ShardIterator=self._iterator(shard_id, place), Limit=READ_RECORDS)
+        place.is_done = answer.get("NextShardIterator") is None
         records = [_as_lambda_has_it(record, self.stream_arn) for record in answer["Records"]]
         if records:
             place.last_seen = records[-1]["dynamodb"]["SequenceNumber"]

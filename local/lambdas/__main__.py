@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings
 
 # The functions build their objects when their handlers are imported, as Lambda has them do.
 from functions.api.handler import handler as api
+from functions.jobs.handler import on_job
+from functions.jobs.handler import on_schedule as on_round
 from functions.pipeline.handler import on_follow_up, on_schedule, on_table_change
 from functions.webhooks.handler import handler as webhooks
 from local.aws.poller import Poller, QueuePoller, TablePoller
@@ -33,11 +35,14 @@ class LambdasSettings(BaseSettings):
 
     table_name: str
     followups_queue_url: str
+    jobs_queue_url: str
     jwt_issuer: str
     runs_pipeline: bool = True
     """False leaves all that is stored unfollowed."""
     sweep_every_s: float = 3
     """How often calls that have been open for long are looked after."""
+    round_every_s: float = 30
+    """How often it is looked for what is kept no longer, and for jobs that stand still."""
 
 
 class _Server(uvicorn.Server):
@@ -61,6 +66,8 @@ async def _serve(listener: socket.socket) -> None:
         TablePoller(session, settings.table_name, on_table_change),
         QueuePoller(session, settings.followups_queue_url, on_follow_up),
         Schedule(on_schedule, settings.sweep_every_s),
+        QueuePoller(session, settings.jobs_queue_url, on_job, name="on_job"),
+        Schedule(on_round, settings.round_every_s),
     ]
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve(sockets=[listener]))

@@ -29,6 +29,7 @@ class MessagesResource:
             gate.route("/Messages.json", self._create, "POST"),
             gate.route("/Messages.json", self._list, "GET"),
             gate.route("/Messages/{sid}.json", self._fetch, "GET"),
+            gate.route("/Messages/{sid}.json", self._delete, "DELETE"),
         ]
 
     async def _create(self, _: Request, form: Form) -> Response:
@@ -67,9 +68,19 @@ class MessagesResource:
         return page(request, form, "messages", [_json(self._exchange, message) for message in wanted])
 
     async def _fetch(self, request: Request, _: Form) -> Response:
+        return JSONResponse(_json(self._exchange, self._message(request)))
+
+    async def _delete(self, request: Request, _: Form) -> Response:
+        message = self._message(request)
+        if message.status is not MessageStatus.DELIVERED:
+            raise RestError(409, 20_009, "a message can be deleted when it has arrived, or failed to")
+        self._exchange.messages.remove(message)
+        return Response(status_code=204)
+
+    def _message(self, request: Request) -> Message:
         for message in self._exchange.messages:
             if message.sid == request.path_params["sid"]:
-                return JSONResponse(_json(self._exchange, message))
+                return message
         raise not_found(request)
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from telephony.aws import cursor as cursors
 from telephony.aws.dynamodb import Table
+from telephony.aws.erasure import is_being_erased
 from telephony.aws.items import call_from
 from telephony.aws.table import ARCHIVE_SORT_KEY, MAILBOX, key
 from telephony.call_filter import CallFilter
@@ -45,7 +46,9 @@ class DynamoArchive:
         for _ in range(1 if only.is_by_time_alone else MOST_READ // ROUND):
             items = self._table.newest(key(MAILBOX, mailbox_id), size, before, since=since, until=until)
             read = [call_from(each) for each in items]
-            found += filter(only.takes, read)
+            found += [
+                call for call, item in zip(read, items, strict=True) if only.takes(call) and not is_being_erased(item)
+            ]
             if len(found) > limit:
                 shown = found[:limit]
                 return CallPage(tuple(shown), cursors.after(shown[-1]))

@@ -1,4 +1,4 @@
-"""AudioStore on S3."""
+"""AudioStore and UploadStore on S3."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -35,6 +35,23 @@ class S3Audio:
                 if error_code(exc) == "NoSuchKey":
                     raise NotFoundError("audio") from exc
                 raise meaning("s3", exc) from exc
+
+    def upload_url(self, key: str, size_bytes: int, content_type: str, lifetime: timedelta) -> str:
+        """Return an address to which anybody can PUT exactly so many bytes of that type until *lifetime* is over.
+
+        Both are signed with it; S3 refuses any other.
+        """
+        with translated("s3"):
+            return self._client.generate_presigned_url(
+                "put_object",
+                Params={
+                    "Bucket": self._bucket,
+                    "Key": key,
+                    "ContentLength": size_bytes,
+                    "ContentType": content_type,
+                },
+                ExpiresIn=int(lifetime.total_seconds()),
+            )
 
     def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
         """Return an address at which anybody can fetch it until *lifetime*, at most 7 days, is over.

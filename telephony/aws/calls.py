@@ -7,6 +7,7 @@ from telephony.aws.archive import DynamoArchive
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
+from telephony.aws.erasure import is_being_erased, is_not_erased
 from telephony.aws.items import (
     call_from,
     call_item,
@@ -19,10 +20,10 @@ from telephony.aws.items import (
 from telephony.aws.marks_items import REVISION, marks_from, marks_values
 from telephony.aws.open_calls import DynamoOpenCalls, is_open, opening
 from telephony.aws.search_items import digest_from
-from telephony.aws.table import CALL, DELIVERY, INDEX, KIND, OPEN, RECORDING, STREAM, key
+from telephony.aws.table import CALL, DELIVERY, ERASED, INDEX, KIND, OPEN, RECORDING, STREAM, key
 from telephony.aws.tickets import DynamoTickets, issuing
 from telephony.aws.transcripts import assemble
-from telephony.aws.writes import IS_NEW, Condition, Put, Update
+from telephony.aws.writes import IS_NEW, Condition, Put, Update, Write
 from telephony.call_filter import EVERY_CALL, CallFilter
 from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
 from telephony.errors import ConflictError, NotFoundError
@@ -31,6 +32,7 @@ from telephony.marks import Marks
 from telephony.numbers import MailboxId
 from telephony.ports import CallPage
 from telephony.streams import StreamState, Ticket
+from telephony.transcripts import Transcript
 from telephony.voicemail import CallFacts
 
 
@@ -45,15 +47,18 @@ class DynamoCalls:
         self._archive = DynamoArchive(table)
 
     def begin(self, call: Call, ticket: Ticket | None) -> None:
-        """Store *call* as an open one unless it is there, and *ticket*: together, and a repeat's new ticket too."""
-        beginning = [Put(call_item(call), IS_NEW), opening(call)]
+        """Store *call* as an open one unless it is there, and *ticket*: together, and a repeat's new ticket too.
+
+        Of a call that was erased, nothing is stored.
+        """
+        beginning: list[Write] = [Put(call_item(call), IS_NEW), opening(call), is_not_erased(call.sid)]
         try:
             self._table.write_all(beginning if ticket is None else [*beginning, issuing(ticket)])
         except AllRefusedError as exc:
-            if ticket is None:
+            has_call, _, is_erased, *has_ticket = exc.refused
+            if is_erased or ticket is None:
                 return
-            has_call, _, has_ticket = exc.refused
-            if not has_ticket:
+            if not any(has_ticket):
                 self._tickets.issue(ticket)
             if not has_call:
                 self.begin(call, None)
@@ -80,13 +85,15 @@ class DynamoCalls:
     def get(self, call_sid: CallSid) -> Call:
         """Return a call. Raises: NotFoundError."""
         fields = self._table.get(key(CALL, call_sid), CALL)
-        if fields is None:
+        if fields is None or is_being_erased(fields):
             raise NotFoundError("call")
         return call_from(fields)
 
     def facts(self, call_sid: CallSid) -> CallFacts:
         """Return all that has arrived of a call, in one query and a read of its mailbox."""
         items = list(self._table.items(key(CALL, call_sid)))
+        if _of_kind(items, ERASED):
+            return CallFacts(None, None, Transcript(call_sid), is_erased=True)
         call = next(map(call_from, _of_kind(items, CALL)), None)
         recordings = sorted(
             map(recording_from, _of_kind(items, RECORDING)), key=lambda each: (each.reported_at, each.sid)

@@ -16,7 +16,7 @@ from telephony.aws.mailbox_items import (
     numbers_from,
     reader_item,
 )
-from telephony.aws.table import CONFIG, MAILBOX, NUMBER, READER, key
+from telephony.aws.table import CONFIG, KEEPING, MAILBOX, NUMBER, READER, key
 from telephony.aws.writes import IS_NEW, Condition, Delete, Put, Write
 from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
 from telephony.mailboxes import Mailbox
@@ -45,6 +45,10 @@ class DynamoDirectory:
     def mailbox(self, mailbox_id: MailboxId) -> Mailbox:
         """Return a mailbox. Raises: NotFoundError."""
         return mailbox_from(self._fields(mailbox_id))
+
+    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
+        """Return up to *limit* mailboxes that say how long they keep calls."""
+        return tuple(MailboxId(each.text("id")) for each in self._table.oldest(KEEPING, "~", limit))
 
     def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
         """Return a mailbox, its numbers and its revision, in one read. Raises: NotFoundError."""

@@ -184,6 +184,22 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
 
+    def span(self, archive: str, since: str, until: str, limit: int) -> tuple[list[Fields], bool]:
+        """Return up to *limit* items of an archive whose places are from *since* to *until*, and if there may be more.
+
+        Oldest first. What was written a moment ago may be missing.
+        """
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                IndexName=ARCHIVE_INDEX,
+                KeyConditionExpression="#archive = :archive AND #place BETWEEN :since AND :until",
+                ExpressionAttributeNames={"#archive": ARCHIVE_PARTITION_KEY, "#place": ARCHIVE_SORT_KEY},
+                ExpressionAttributeValues=encode_item({":archive": archive, ":since": since, ":until": until}),
+                Limit=limit,
+            )
+        return list(map(Fields, answer["Items"])), "LastEvaluatedKey" in answer
+
     def oldest(self, archive: str, before: str, limit: int) -> list[Fields]:
         """Return up to *limit* items of an archive whose place sorts before *before*, oldest first.
 
@@ -196,6 +212,20 @@ class Table:
                 KeyConditionExpression="#archive = :archive AND #place < :before",
                 ExpressionAttributeNames={"#archive": ARCHIVE_PARTITION_KEY, "#place": ARCHIVE_SORT_KEY},
                 ExpressionAttributeValues={":archive": encode(archive), ":before": encode(before)},
+                Limit=limit,
+            )
+        return list(map(Fields, answer["Items"]))
+
+    def last(self, partition: str, limit: int) -> list[Fields]:
+        """Return up to *limit* items of a partition as they are now, the last sort keys first."""
+        with translated("dynamodb"):
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="#pk = :pk",
+                ExpressionAttributeNames={"#pk": PARTITION_KEY},
+                ExpressionAttributeValues={":pk": encode(partition)},
+                ConsistentRead=True,
+                ScanIndexForward=False,
                 Limit=limit,
             )
         return list(map(Fields, answer["Items"]))
@@ -214,7 +244,7 @@ class Table:
     def write_all(self, writes: Sequence[Write]) -> None:
         """Do all *writes*, or none. Raises: AllRefusedError."""
         request: list[TransactWriteItemTypeDef] = [
-            {type(write).__name__: {"TableName": self._name, **write.request()}}  # type: ignore[misc] # Put, Update, Delete
+            {type(write).__name__: {"TableName": self._name, **write.request()}}  # type: ignore[misc] # the kinds of Write
             for write in writes
         ]
         for pause_s in self._pauses():

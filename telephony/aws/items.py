@@ -50,6 +50,9 @@ def call_item(call: Call) -> Item:
         "duration_s": call.duration_s,
         "voicemail_kind": None if call.kind is None else call.kind.value,
         **marks_values(call.marks),
+        "held_at": call.held_at,
+        "imported": int(call.is_imported) or None,
+        "quiet": int(call.is_quiet) or None,
         **status_values(call.status),
         **stage_values(call.stage),
     }
@@ -81,6 +84,9 @@ def call_from(fields: Fields) -> Call:
         duration_s=fields.maybe_count("duration_s"),
         kind=None if kind is None else VoicemailKind(kind),
         marks=marks_from(fields),
+        held_at=fields.maybe_at("held_at"),
+        is_imported=bool(fields.maybe_count("imported")),
+        is_quiet=bool(fields.maybe_count("quiet")),
     )
 
 

@@ -5,7 +5,18 @@ from typing import Final
 
 from telephony.aws.attributes import Fields, Item, Value
 from telephony.aws.item_keys import keys, sid_after
-from telephony.aws.table import CONFIG, MAILBOX, NUMBER, PARTITION_KEY, READER, key
+from telephony.aws.table import (
+    ARCHIVE_PARTITION_KEY,
+    ARCHIVE_SORT_KEY,
+    CONFIG,
+    KEEPING,
+    MAILBOX,
+    NUMBER,
+    PARTITION_KEY,
+    READER,
+    key,
+)
+from telephony.keeping import Keeping
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 
@@ -14,9 +25,14 @@ READERS_LISTED: Final = "readers_listed"
 
 
 def mailbox_item(mailbox: Mailbox, numbers: Sequence[Number], revision: int = 1) -> Item:
-    """Write a mailbox, which numbers lead to it and how, and whose lists it is in."""
+    """Write a mailbox, which numbers lead to it and how, and whose lists it is in.
+
+    One that says how long it keeps calls lists itself.
+    """
+    listing: Item = {ARCHIVE_PARTITION_KEY: KEEPING, ARCHIVE_SORT_KEY: mailbox.id}
     return {
         **keys(key(MAILBOX, mailbox.id), CONFIG, CONFIG),
+        **({} if mailbox.keeping.retention_days is None else listing),
         **_mailbox_values(mailbox),
         "numbers": [str(each.number) for each in numbers],
         "number_values": [{"number": each.number, **_number_values(each)} for each in numbers],
@@ -42,6 +58,7 @@ def mailbox_from(fields: Fields) -> Mailbox:
         readers=fields.texts("readers"),
         max_message_seconds=fields.count("max_message_seconds"),
         timezone=fields.text("timezone"),
+        keeping=_keeping_from(fields.fields("keeping")) if "keeping" in fields.values else Keeping(),
     )
 
 
@@ -95,7 +112,15 @@ def _mailbox_values(mailbox: Mailbox) -> Item:
         "readers": list[Value](mailbox.readers),
         "max_message_seconds": mailbox.max_message_seconds,
         "timezone": mailbox.timezone,
+        "keeping": {
+            "retention_days": mailbox.keeping.retention_days,
+            "held": int(mailbox.keeping.is_on_hold),
+        },
     }
+
+
+def _keeping_from(fields: Fields) -> Keeping:
+    return Keeping(fields.maybe_count("retention_days"), bool(fields.count("held")))
 
 
 def listening_values(listening: Listening) -> Item:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from telephony.aws.attributes import Item
 from telephony.aws.dynamodb import RefusedError, Table
 from telephony.aws.items import recording_item
-from telephony.aws.table import CALL, RECORDING, key
+from telephony.aws.table import CALL, ERASED, RECORDING, key
 from telephony.aws.writes import IS_THERE, Condition, Put, Update
 from telephony.calls import CallSid
 from telephony.errors import NotFoundError
@@ -19,10 +19,13 @@ class DynamoRecordings:
         self._table = table
 
     def report(self, recording: Recording) -> None:
-        """Store *recording* unless as much or more is known of it."""
+        """Store *recording* unless as much or more is known of it, or its call was erased."""
         is_news = Condition(
             "attribute_not_exists(#pk) OR #status_rank < :status_rank", {"status_rank": recording.status.rank}
         )
+        # What is written between this reading and an erasure is found when the erased call is looked at again.
+        if self._table.get(key(CALL, recording.call_sid), ERASED) is not None:
+            return
         with suppress(RefusedError):
             self._table.put(Put(recording_item(recording), is_news))
 

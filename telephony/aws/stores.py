@@ -7,10 +7,13 @@ from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.erasure import DynamoErasure
 from telephony.aws.idempotency import DynamoIdempotency
+from telephony.aws.jobs import DynamoJobs
 from telephony.aws.links import DynamoLinks
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
+from telephony.aws.scan import DynamoScan
 from telephony.aws.search import DynamoSearch
 from telephony.aws.tickets import DynamoTickets
 from telephony.aws.transcripts import DynamoTranscripts
@@ -35,6 +38,9 @@ class Stores:
     usage: DynamoUsage
     idempotency: DynamoIdempotency
     search: DynamoSearch
+    jobs: DynamoJobs
+    erasure: DynamoErasure
+    scan: DynamoScan
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -52,4 +58,7 @@ class Stores:
             usage=DynamoUsage(table),
             idempotency=DynamoIdempotency(table),
             search=DynamoSearch(table),
+            jobs=DynamoJobs(table),
+            erasure=DynamoErasure(table),
+            scan=DynamoScan(table),
         )

@@ -23,11 +23,16 @@
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
 | what was done   | IDEMPOTENCY#<subject>#<key> | IDEMPOTENCY         |              |                        |
 
-A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links and
-answered requests carry `ttl`.
-A call is open while more is expected of it; then its item OPEN leaves the index. Postings and spellings have nouns of
-their own, not the mailbox's, so that a right to erase them is a right to erase nothing else. Nothing in here reaches
-boto3.
+| Tombstone       | CALL#CA...        | ERASED                        | ERASED       | <look again>#CA...     |
+| Mailbox's term  | MAILBOX#id        | CONFIG                        | KEEPING      | id                     |
+| Job             | JOB#<id>          | JOB                           | OPEN_JOBS    | <changed at>#<id>      |
+| Job's listing   | JOBS#<mailbox>    | <requested at>#<id>           |              |                        |
+
+A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links, answered
+requests, jobs and tombstones carry `ttl`. A call is open while more is expected of it; then its item OPEN leaves the
+index. So does a job that is over, and a tombstone of a call of which nothing can come any more. A mailbox is in the
+index while it says how long it keeps calls. Postings and spellings have nouns of their own, not the mailbox's, so that
+a right to erase them is a right to erase nothing else. Nothing in here reaches boto3.
 """
 
 from collections.abc import Mapping
@@ -53,11 +58,16 @@ CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
 IDEMPOTENCY: Final = "IDEMPOTENCY"
 INDEX: Final = "INDEX"
+ERASED: Final = "ERASED"
+JOB: Final = "JOB"
+JOBS: Final = "JOBS"
+KEEPING: Final = "KEEPING"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
 POSTING: Final = "POSTING"
+OPEN_JOBS: Final = "OPEN_JOBS"
 PREVIOUS: Final = "PREVIOUS"
 READER: Final = "READER"
 RECORDING: Final = "REC"
@@ -92,13 +102,19 @@ of its attributes. The filter of the table's stream is made of this, in the clou
 """
 
 
+ERASING: Final = "erasing_at"
+"""Of a call: since when it is being erased. Whoever sees it sees no call."""
+
 CHANGED_BY_API: Final = (
     PARTITION_KEY,
     SORT_KEY,
     *("read_at", "archived_at", "note", "tags", "marks_revision"),
     *(STATE, "changed_at", "asked_at"),
+    *("held_at", ERASING),
 )
-"""All that the API may set, or make a condition of, in the items of calls: marks, and that a delivery be made again."""
+"""All that the API may set, or make a condition of, in the items of calls: marks, that a delivery be made again, and a
+legal hold on what is not being erased.
+"""
 
 
 def wakes_pipeline(image: Mapping[str, object]) -> bool:

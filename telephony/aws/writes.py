@@ -53,11 +53,11 @@ class Update:
     def request(self) -> Request:
         """Return it as boto3 takes it; a change to None is left out."""
         names = [name for name, value in self.changes.items() if value is not None]
-        expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in names)
-        if self.removes:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in self.removes)
-        if self.adds:
-            expression += " ADD " + ", ".join(f"#{name} :new_{name}" for name in self.adds)
+        sets = ", ".join(f"#{name} = :new_{name}" for name in names)
+        removes = ", ".join(f"#{name}" for name in self.removes)
+        adds = ", ".join(f"#{name} :new_{name}" for name in self.adds)
+        clauses = (("SET", sets), ("REMOVE", removes), ("ADD", adds))
+        expression = " ".join(f"{verb} {what}" for verb, what in clauses if what)
         values: Item = {f"new_{name}": self.changes[name] for name in names}
         values |= {f"new_{name}": count for name, count in self.adds.items()}
         return {
@@ -80,7 +80,20 @@ class Delete:
         return {"Key": item_key(self.partition, self.sort), **_guard(self.only_if)}
 
 
-Write = Put | Update | Delete
+@dataclass(frozen=True, slots=True)
+class ConditionCheck:
+    """Change nothing: in a transaction, have the others done only if this holds of an item."""
+
+    partition: str
+    sort: str
+    only_if: Condition
+
+    def request(self) -> Request:
+        """Return it as boto3 takes it."""
+        return {"Key": item_key(self.partition, self.sort), **_guard(self.only_if)}
+
+
+Write = Put | Update | Delete | ConditionCheck
 
 
 def item_key(partition: str, sort: str) -> "dict[str, AttributeValueTypeDef]":

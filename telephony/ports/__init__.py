@@ -3,7 +3,9 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.erasure import CallScan, ErasureStore, ScannedCalls, SoundEraser, TwilioCopies
 from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.jobs import JobQueue, JobStore
 from telephony.ports.search import INDEXING_LEASE, SearchIndex
 from telephony.ports.services import (
     BatchTranscriber,
@@ -33,6 +35,7 @@ from telephony.ports.stores import (
     TranscriptStore,
 )
 from telephony.ports.subscribers import Subscribers
+from telephony.ports.uploads import UploadStore
 from telephony.ports.usage import UsageStore
 
 __all__ = [
@@ -41,13 +44,17 @@ __all__ = [
     "BatchTranscriber",
     "Bulletin",
     "CallPage",
+    "CallScan",
     "CallSource",
     "CallStore",
     "Clock",
     "DeliveryStore",
     "Directory",
+    "ErasureStore",
     "FollowUps",
     "IdempotencyStore",
+    "JobQueue",
+    "JobStore",
     "LinkStore",
     "MailboxPage",
     "NumberMemory",
@@ -55,13 +62,17 @@ __all__ = [
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
+    "ScannedCalls",
     "SearchIndex",
     "SecretStore",
+    "SoundEraser",
     "StoredMailbox",
     "Subscribers",
     "Texter",
     "TicketStore",
     "TranscriptStore",
     "Transcription",
+    "TwilioCopies",
+    "UploadStore",
     "UsageStore",
 ]

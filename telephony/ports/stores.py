@@ -55,6 +55,13 @@ class Directory(Protocol):
         """Return a mailbox. Raises: NotFoundError."""
         ...
 
+    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
+        """Return up to *limit* mailboxes that say how long they keep calls, in order of their ids.
+
+        What was written a moment ago may be missing.
+        """
+        ...
+
     def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
         """Return a mailbox, its numbers, and which revision it is. Raises: NotFoundError."""
         ...
@@ -93,7 +100,10 @@ class CallStore(Protocol):
     """Calls and all that belongs to them."""
 
     def begin(self, call: Call, ticket: Ticket | None) -> None:
-        """Store *call*, which then is open, unless it is there already, and *ticket*, in one write."""
+        """Store *call*, which then is open, unless it is there already, and *ticket*, in one write.
+
+        Of a call that was erased nothing is stored.
+        """
         ...
 
     def advance(self, call_sid: CallSid, stage: CallStage, ticket: Ticket | None) -> None:
@@ -109,7 +119,7 @@ class CallStore(Protocol):
         ...
 
     def facts(self, call_sid: CallSid) -> CallFacts:
-        """Return all that has arrived of a call; empty facts when nothing has."""
+        """Return all that has arrived of a call; empty facts when nothing has, or it was erased."""
         ...
 
     def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None, only: CallFilter = EVERY_CALL) -> CallPage:
@@ -154,7 +164,7 @@ class RecordingStore(Protocol):
     """Recordings as Twilio reports them."""
 
     def report(self, recording: Recording) -> None:
-        """Store *recording* unless as much or more is known of it."""
+        """Store *recording* unless as much or more is known of it, or its call was erased."""
         ...
 
     def stored(self, call_sid: CallSid, recording_sid: RecordingSid, key: str) -> None:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic.fields import FieldInfo
 
 from telephony.errors import WireError
+from telephony.keeping import Keeping
 from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
 from telephony.numbers import E164, E164_WRITTEN, MailboxId, Number, NumberMode, parse_e164
 
@@ -82,6 +83,13 @@ class NumberEntry(_Strict):
     ring_seconds: int = Field(default=20, ge=5, le=600)
 
 
+class KeepingEntry(_Strict):
+    """How long calls are kept."""
+
+    retention_days: int | None = Field(default=None, ge=1, le=3_650)
+    legal_hold: bool = False
+
+
 class MailboxDocument(_Strict):
     """The whole document."""
 
@@ -97,6 +105,7 @@ class MailboxDocument(_Strict):
     readers: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(default=[], max_length=MAX_READERS)
     max_message_seconds: int = Field(default=300, ge=2, le=14_400)
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    keeping: KeepingEntry = KeepingEntry()
 
     @model_validator(mode="after")
     def _is_each_number_once(self) -> "MailboxDocument":
@@ -120,6 +129,9 @@ class MailboxDocument(_Strict):
             readers=list(mailbox.readers),
             max_message_seconds=mailbox.max_message_seconds,
             timezone=mailbox.timezone,
+            keeping=KeepingEntry.model_construct(
+                retention_days=mailbox.keeping.retention_days, legal_hold=mailbox.keeping.is_on_hold
+            ),
         )
 
     def mailbox(self) -> Mailbox:
@@ -134,6 +146,7 @@ class MailboxDocument(_Strict):
             readers=tuple(self.readers),
             max_message_seconds=self.max_message_seconds,
             timezone=self.timezone,
+            keeping=Keeping(self.keeping.retention_days, self.keeping.legal_hold),
         )
 
     def all_numbers(self) -> Sequence[Number]:

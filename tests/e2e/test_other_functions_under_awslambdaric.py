@@ -105,6 +105,7 @@ def environment(far_ends: Server) -> Iterator[dict[str, str]]:
             "RECORDINGS_BUCKET": made.bucket_name,
             "TOPIC_ARN": made.topic_arn,
             "FOLLOWUPS_QUEUE_URL": made.followups_queue_url,
+            "JOBS_QUEUE_URL": made.jobs_queue_url,
             "TWILIO_SECRET_ARN": made.twilio_secret_arn,
             "DEEPGRAM_SECRET_ARN": made.deepgram_secret_arn,
             "PUBLIC_ORIGIN": "https://calls.example.test",
@@ -164,6 +165,18 @@ def test_an_open_call_is_ended_and_told_by_the_schedule(
     with function("functions.pipeline.handler.on_schedule", environment, tmp_path / "log") as lambda_:
         assert lambda_.invoke({"source": "aws.scheduler"}) is None
     assert seeded.stores.calls.get(BY_SCHEDULE).status is CallStatus.COMPLETED
+
+
+def test_a_job_that_nobody_asked_for_is_passed_over(environment: dict[str, str], tmp_path: Path) -> None:
+    message = {"messageId": "m-1", "body": json.dumps({"job_id": "0a" * 16}), "eventSource": "aws:sqs"}
+    with function("functions.jobs.handler.on_job", environment, tmp_path / "log") as lambda_:
+        assert lambda_.invoke({"Records": [message]}) == {"batchItemFailures": []}
+
+
+def test_the_rounds_are_made(environment: dict[str, str], tmp_path: Path) -> None:
+    with function("functions.jobs.handler.on_schedule", environment, tmp_path / "log") as lambda_:
+        assert lambda_.invoke({}) is None
+    assert "round-failed" not in (tmp_path / "log").read_text()
 
 
 def _get(path: str, token: str = "") -> dict[str, Any]:

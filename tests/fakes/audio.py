@@ -1,4 +1,4 @@
-"""AudioStore in memory."""
+"""AudioStore and SoundEraser in memory."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +23,21 @@ class MemoryAudio:
         if key not in self.sound:
             raise NotFoundError("audio")
         return self.sound[key]
+
+    def erase(self, prefix: str) -> int:
+        """Remove what has a key with *prefix*, and return how many: the promises of `SoundEraser`."""
+        gone = [key for key in self.sound if key.startswith(prefix)]
+        for key in gone:
+            del self.sound[key]
+        return len(gone)
+
+    def count(self, prefix: str) -> int:
+        """Return how many there are."""
+        return sum(key.startswith(prefix) for key in self.sound)
+
+    def upload_url(self, key: str, size_bytes: int, content_type: str, lifetime: timedelta) -> str:
+        """Return an address that names the key, the size and the lifetime in seconds."""
+        return f"https://audio.example/{key}?size={size_bytes}&expires={int(lifetime.total_seconds())}"
 
     def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
         """Return an address that names the key, the lifetime in seconds, and the file."""

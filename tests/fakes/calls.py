@@ -10,6 +10,7 @@ from telephony.marks import Marks
 from telephony.numbers import MailboxId
 from telephony.ports import CallPage
 from telephony.streams import StreamState, Ticket
+from telephony.transcripts import Transcript
 from telephony.voicemail import CallFacts
 from tests.fakes.state import State
 from tests.fakes.tickets import MemoryTickets
@@ -27,6 +28,8 @@ class MemoryCalls:
     def begin(self, call: Call, ticket: Ticket | None) -> None:
         """Store *call* unless it is there, and *ticket*."""
         with self._state.reached():
+            if call.sid in self._state.erased:
+                return
             if call.sid not in self._state.calls:
                 self._state.calls[call.sid] = call
                 self._state.open_calls[call.sid] = call.started_at
@@ -54,13 +57,15 @@ class MemoryCalls:
         """Return a call. Raises: NotFoundError."""
         with self._state.reached():
             call = self._state.calls.get(call_sid)
-            if call is None:
+            if call is None or call_sid in self._state.erased:
                 raise NotFoundError("call")
             return call
 
     def facts(self, call_sid: CallSid) -> CallFacts:
         """Return all that has arrived of a call."""
         with self._state.reached():
+            if call_sid in self._state.erased:
+                return CallFacts(None, None, Transcript(call_sid), is_erased=True)
             call = self._state.calls.get(call_sid)
             recordings = (each for each in self._state.recordings.values() if each.call_sid == call_sid)
             deliveries = (each for each in self._state.deliveries.values() if each.id.call_sid == call_sid)
@@ -114,7 +119,8 @@ class MemoryCalls:
     def page(self, mailbox_id: MailboxId, limit: int, cursor: str | None, only: CallFilter = EVERY_CALL) -> CallPage:
         """Return a mailbox's calls that *only* takes, newest first. Raises: WireError."""
         with self._state.reached():
-            mine = [call for call in self._state.calls.values() if call.mailbox_id == mailbox_id]
+            alive = (call for call in self._state.calls.values() if call.sid not in self._state.erased)
+            mine = [call for call in alive if call.mailbox_id == mailbox_id]
             mine.sort(key=lambda call: (call.started_at, call.sid), reverse=True)
             start = 0
             if cursor is not None:

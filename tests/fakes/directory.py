@@ -31,6 +31,12 @@ class MemoryDirectory:
                 raise NotFoundError("mailbox")
             return found
 
+    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
+        """Return up to *limit* mailboxes that say how long they keep calls."""
+        with self._state.reached():
+            found = (each.id for each in self._state.mailboxes.values() if each.keeping.retention_days is not None)
+            return tuple(sorted(found)[:limit])
+
     def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
         """Return a mailbox, its numbers and its revision. Raises: NotFoundError."""
         with self._state.reached():

@@ -19,6 +19,8 @@ class MemoryRecordings:
         key = (recording.call_sid, recording.sid)
         with self._state.reached():
             known = self._state.recordings.get(key)
+            if recording.call_sid in self._state.erased:
+                return
             if known is None or recording.status.rank > known.status.rank:
                 self._state.recordings[key] = recording
 

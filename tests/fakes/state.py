@@ -9,7 +9,9 @@ from datetime import date, datetime
 from telephony.calls import Call, CallSid
 from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
+from telephony.erasure import Tombstone
 from telephony.errors import UpstreamError
+from telephony.jobs import Job, JobId
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.postings import Document
@@ -42,6 +44,8 @@ class State:
     usage: dict[tuple[MailboxId, date], Usage] = field(default_factory=dict)
     counted: set[CallSid] = field(default_factory=set)
     documents: dict[CallSid, Document] = field(default_factory=dict)
+    jobs: dict[JobId, Job] = field(default_factory=dict)
+    erased: dict[CallSid, Tombstone] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

@@ -3,7 +3,9 @@
 from tests.fakes.calls import MemoryCalls
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.erasure import MemoryErasure, MemoryScan
 from tests.fakes.idempotency import MemoryIdempotency
+from tests.fakes.jobs import MemoryJobs
 from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
@@ -30,6 +32,9 @@ class MemoryTable:
         self.usage = MemoryUsage(self.state)
         self.idempotency = MemoryIdempotency(self.state)
         self.search = MemorySearch(self.state)
+        self.jobs = MemoryJobs(self.state)
+        self.erasure = MemoryErasure(self.state)
+        self.scan = MemoryScan(self.state)
 
     @property
     def is_down(self) -> bool:

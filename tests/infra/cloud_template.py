@@ -19,7 +19,10 @@ ON_TABLE_CHANGE = "functions.pipeline.handler.on_table_change"
 ON_FOLLOW_UP = "functions.pipeline.handler.on_follow_up"
 ON_SCHEDULE = "functions.pipeline.handler.on_schedule"
 PIPELINE = (ON_TABLE_CHANGE, ON_FOLLOW_UP, ON_SCHEDULE)
-HANDLERS = (WEBHOOKS, API, *PIPELINE)
+ON_JOB = "functions.jobs.handler.on_job"
+ON_ROUNDS = "functions.jobs.handler.on_schedule"
+JOBS = (ON_JOB, ON_ROUNDS)
+HANDLERS = (WEBHOOKS, API, *PIPELINE, *JOBS)
 
 EVERYTHING = {
     "region": "us-east-1",

@@ -1,10 +1,13 @@
 """Each function may do what its work needs, where it needs it, and nothing else."""
 
+import re
+
 import pytest
 
 from tests.infra.cloud_template import (
     API,
     HANDLERS,
+    JOBS,
     ON_FOLLOW_UP,
     ON_SCHEDULE,
     ON_TABLE_CHANGE,
@@ -31,11 +34,11 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
     "action",
     [
         "dynamodb:Scan",
-        "dynamodb:BatchWriteItem",
         "dynamodb:DeleteTable",
         "dynamodb:UpdateTable",
-        "s3:DeleteObject",
+        "s3:DeleteBucket",
         "s3:PutBucketPolicy",
+        "s3:PutBucketVersioning",
         "kms:ScheduleKeyDeletion",
         "kms:CreateGrant",
         "secretsmanager:PutSecretValue",
@@ -45,22 +48,44 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
         "lambda:InvokeFunction",
     ],
 )
-def test_no_function_may_erase_or_change_what_it_stands_on(template: CloudTemplate, handler: str, action: str) -> None:
+def test_no_function_may_change_what_it_stands_on(template: CloudTemplate, handler: str, action: str) -> None:
     assert not template.may(handler, action)
 
 
-def test_only_what_calls_are_found_by_can_be_erased_and_only_by_the_pipeline(template: CloudTemplate) -> None:
-    erasing = [(handler, each) for handler in HANDLERS for each in template.may(handler, "dynamodb:BatchWriteItem")]
-    assert [handler for handler, _ in erasing] == list(PIPELINE)
-    only_words = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["POSTING#*", "SPELLING#*"]}}
-    for _, statement in erasing:
-        assert statement.condition == only_words
-        assert statement.actions == ("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")
+@pytest.mark.parametrize("handler", HANDLERS)
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
+def test_only_the_jobs_may_erase_sound(template: CloudTemplate, handler: str, action: str) -> None:
+    assert bool(template.may(handler, action)) is (handler in JOBS)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_items_are_erased_by_who_must_and_of_what_they_must_alone(template: CloudTemplate, handler: str) -> None:
+    words = ["POSTING#*", "SPELLING#*"]
+    may_erase = {
+        **{each: [words] for each in PIPELINE},
+        **{each: [["CALL#*", "LINK#*"], words] for each in JOBS},
+        API: [["NUMBER#*", "READER#*"]],
+    }
+    erasing = [
+        each.condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for each in template.statements(handler)
+        if {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"} & set(each.actions)
+    ]
+    assert sorted(erasing) == sorted(may_erase.get(handler, []))
 
 
 def test_the_api_reads_the_words_of_several_calls_at_once_and_the_webhooks_of_none(template: CloudTemplate) -> None:
     assert len(template.may(API, "dynamodb:BatchGetItem")) == 1
     assert template.may(WEBHOOKS, "dynamodb:BatchGetItem") == []
+
+
+@pytest.mark.parametrize("handler", JOBS)
+def test_the_jobs_erase_below_their_prefixes_alone(template: CloudTemplate, handler: str) -> None:
+    (objects,) = template.may(handler, "s3:DeleteObjectVersion")
+    prefixes = ["recordings/*", "exports/*", "imports/*"]
+    assert sorted(re.findall(r"/(\w+/\*)", "".join(objects.resources))) == sorted(prefixes)
+    (versions,) = template.may(handler, "s3:ListBucketVersions")
+    assert versions.condition == {"StringLike": {"s3:prefix": prefixes}}
 
 
 @pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
@@ -70,7 +95,8 @@ def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
     assert not template.may(WEBHOOKS, action)
 
 
-_ON_ITEMS = {"GetItem", "PutItem", "UpdateItem"}
+_ON_ITEMS = {"GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"}
+_ON_WORDS = {"BatchGetItem", "BatchWriteItem"}
 _OF_A_STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 
 
@@ -78,10 +104,11 @@ _OF_A_STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams
     ("handler", "actions"),
     [
         (WEBHOOKS, _ON_ITEMS),
-        (API, {"GetItem", "Query", "PutItem"}),
-        (ON_TABLE_CHANGE, {*_ON_ITEMS, "Query", *_OF_A_STREAM}),
-        (ON_FOLLOW_UP, {*_ON_ITEMS, "Query"}),
-        (ON_SCHEDULE, {*_ON_ITEMS, "Query"}),
+        (API, {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem"}),
+        (ON_TABLE_CHANGE, {*_ON_ITEMS, "Query", *_ON_WORDS, *_OF_A_STREAM}),
+        (ON_FOLLOW_UP, {*_ON_ITEMS, "Query", *_ON_WORDS}),
+        (ON_SCHEDULE, {*_ON_ITEMS, "Query", *_ON_WORDS}),
+        *[(each, {*_ON_ITEMS, "Query", *_ON_WORDS, "DeleteItem"}) for each in JOBS],
     ],
 )
 def test_a_function_may_do_in_the_table_what_its_work_needs_and_nothing_else(
@@ -92,8 +119,8 @@ def test_a_function_may_do_in_the_table_what_its_work_needs_and_nothing_else(
     assert in_the_table == actions
 
 
-@pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "secretsmanager:GetSecretValue"])
-def test_the_api_can_neither_store_audio_nor_send_nor_read_secrets(template: CloudTemplate, action: str) -> None:
+@pytest.mark.parametrize("action", ["sns:Publish", "secretsmanager:GetSecretValue"])
+def test_the_api_can_neither_send_nor_read_secrets(template: CloudTemplate, action: str) -> None:
     assert not template.may(API, action)
 
 
@@ -104,27 +131,29 @@ def _leading(template: CloudTemplate, action: str) -> set[str]:
 
 
 def test_the_api_writes_what_is_not_a_calls_and_removes_only_numbers_and_readers(template: CloudTemplate) -> None:
-    assert _leading(template, "PutItem") == {"TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*"}
+    assert _leading(template, "PutItem") == {
+        *("TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*", "JOB#*", "JOBS#*")
+    }
     assert _leading(template, "DeleteItem") == {"NUMBER#*", "READER#*"}
     assert not any(template.may(API, f"dynamodb:{action}") for action in DYNAMODB_WRITES if "Batch" in action)
 
 
-def test_of_a_call_the_api_changes_marks_and_asks_for_deliveries_and_nothing_else(template: CloudTemplate) -> None:
+def test_of_a_call_the_api_sets_marks_requests_and_a_hold_and_nothing_else(
+    template: CloudTemplate,
+) -> None:
     (change,) = [each for each in template.may(API, "dynamodb:UpdateItem") if "CALL#*" in str(each.condition)]
     allowed = set(change.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
     assert allowed == {
         *("pk", "sk", "read_at", "archived_at", "note", "tags", "marks_revision"),
         *("state", "changed_at", "asked_at"),
+        *("held_at", "erasing_at"),
     }
     assert _leading(template, "UpdateItem") == {"CALL#*", "IDEMPOTENCY#*"}
 
 
 @pytest.mark.parametrize("handler", [each for each in HANDLERS if each != API])
-@pytest.mark.parametrize("action", ["dynamodb:DeleteItem", "sns:Subscribe"])
-def test_no_other_function_may_remove_items_or_subscribe_anybody(
-    template: CloudTemplate, handler: str, action: str
-) -> None:
-    assert not template.may(handler, action)
+def test_no_other_function_may_subscribe_anybody(template: CloudTemplate, handler: str) -> None:
+    assert not template.may(handler, "sns:Subscribe")
 
 
 def test_the_api_subscribes_by_email_to_the_one_topic(template: CloudTemplate) -> None:
@@ -135,7 +164,15 @@ def test_the_api_subscribes_by_email_to_the_one_topic(template: CloudTemplate) -
         assert [each.resources for each in template.may(API, action)] == [(f'{{"Ref": "{topic}"}}',)]
 
 
-def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(template: CloudTemplate) -> None:
+def test_the_api_wakes_jobs_and_lets_files_be_put_where_imports_are_and_nowhere_else(template: CloudTemplate) -> None:
+    queue, _ = template.only("AWS::SQS::Queue", "JobQueueWaiting")
+    (wake,) = template.may(API, "sqs:SendMessage")
+    assert wake.resources == (f'{{"Fn::GetAtt": ["{queue}", "Arn"]}}',)
+    (put,) = template.may(API, "s3:PutObject")
+    assert [resource.count("/imports/*") for resource in put.resources] == [1]
+
+
+def test_the_archive_is_listed_by_the_api_and_the_jobs_and_open_calls_by_the_sweeper(template: CloudTemplate) -> None:
     listing = [
         (handler, each.actions, each.condition)
         for handler in HANDLERS
@@ -143,7 +180,13 @@ def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(te
         if any("/index/" in resource for resource in each.resources)
     ]
     only_open = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["OPEN"]}}
-    assert listing == [(API, ("dynamodb:Query",), {}), (ON_SCHEDULE, ("dynamodb:Query",), only_open)]
+    lists = ["MAILBOX#*", "KEEPING", "ERASED", "OPEN_JOBS"]
+    only_due = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": lists}}
+    assert listing == [
+        (API, ("dynamodb:Query",), {}),
+        (ON_SCHEDULE, ("dynamodb:Query",), only_open),
+        *((handler, ("dynamodb:Query",), only_due) for handler in JOBS),
+    ]
 
 
 @pytest.mark.parametrize("handler", PIPELINE)
@@ -166,7 +209,12 @@ def test_the_pipeline_tells_by_the_one_topic_and_schedules_on_the_one_queue(
 
 
 @pytest.mark.parametrize(
-    ("handler", "vendors"), [(WEBHOOKS, ("Twilio",)), *((each, ("Twilio", "Deepgram")) for each in PIPELINE)]
+    ("handler", "vendors"),
+    [
+        (WEBHOOKS, ("Twilio",)),
+        *((each, ("Twilio", "Deepgram")) for each in PIPELINE),
+        *((each, ("Twilio",)) for each in JOBS),
+    ],
 )
 def test_who_calls_a_vendor_reads_its_secret_and_no_other(
     template: CloudTemplate, handler: str, vendors: tuple[str, ...]

@@ -5,17 +5,21 @@ import re
 
 import pytest
 
+from functions.jobs import erasures
 from functions.pipeline import retrying, sweeping, telling, wakes
 from infra.bundling import LAMBDA
-from telephony import repairs
+from telephony import jobs, repairs
 from telephony.aws import clients, table
 from telephony.ports import INDEXING_LEASE
 from telephony.rest import client, recordings, texter
-from telephony.settings import ApiSettings, PipelineSettings, Settings, WebhookSettings
+from telephony.settings import ApiSettings, JobsSettings, PipelineSettings, Settings, WebhookSettings
 from tests.infra.cloud_template import (
     API,
     HANDLERS,
+    JOBS,
     ON_FOLLOW_UP,
+    ON_JOB,
+    ON_ROUNDS,
     ON_SCHEDULE,
     ON_TABLE_CHANGE,
     PIPELINE,
@@ -27,6 +31,7 @@ SETTINGS = {
     WEBHOOKS: WebhookSettings,
     API: ApiSettings,
     **dict.fromkeys(PIPELINE, PipelineSettings),
+    **dict.fromkeys(JOBS, JobsSettings),
 }
 
 
@@ -118,10 +123,40 @@ def test_follow_ups_fail_one_by_one_and_are_hidden_for_longer_than_an_attempt_ta
     assert queue["VisibilityTimeout"] > function["Timeout"]
 
 
+def test_jobs_go_on_one_by_one_and_their_messages_are_hidden_for_longer_than_a_run_takes(
+    template: CloudTemplate,
+) -> None:
+    _, function = template.function(ON_JOB)
+    _, queue = template.only("AWS::SQS::Queue", "JobQueueWaiting")
+    _, source = template.only("AWS::Lambda::EventSourceMapping", "OnJob")
+    failed, _ = template.only("AWS::SQS::Queue", "JobQueueFailed")
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert (source["BatchSize"], source["ScalingConfig"]["MaximumConcurrency"]) == (1, 5)
+    assert queue["VisibilityTimeout"] > function["Timeout"]
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [failed, "Arn"]}, "maxReceiveCount": jobs.MAX_ATTEMPTS + 1}
+    assert queue["RedrivePolicy"] == redrive
+
+
+def test_a_run_of_a_job_ends_before_its_time_which_is_its_lease(template: CloudTemplate) -> None:
+    timeout_s: int = template.function(ON_JOB)[1]["Timeout"]
+    work_s = float(JobsSettings.model_fields["work_s"].default)
+    # A step of an erasure, when Twilio answers at the last moment: two lists, a recording, an SMS.
+    step_s = erasures.PAGE_CALLS * 4 * client.TIMEOUT_S
+    assert work_s + step_s < timeout_s <= jobs.LEASE.total_seconds()
+    assert timeout_s < float(JobsSettings.model_fields["stale_after_s"].default)
+
+
+def test_the_rounds_are_made_every_quarter_of_an_hour(template: CloudTemplate) -> None:
+    function, _ = template.function(ON_ROUNDS)
+    _, rule = template.only("AWS::Events::Rule", "Jobs")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(15 minutes)", "ENABLED")
+    assert [each["Arn"] for each in rule["Targets"]] == [{"Fn::GetAtt": [function, "Arn"]}]
+
+
 def test_the_sweeper_runs_every_five_minutes_and_is_the_rules_alone_to_call(template: CloudTemplate) -> None:
     function, _ = template.function(ON_SCHEDULE)
     arn = {"Fn::GetAtt": [function, "Arn"]}
-    name, rule = template.only("AWS::Events::Rule")
+    name, rule = template.only("AWS::Events::Rule", "Pipeline")
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(5 minutes)", "ENABLED")
     assert [each["Arn"] for each in rule["Targets"]] == [arn]
     allowed = [each for each in template.properties("AWS::Lambda::Permission").values() if each["FunctionName"] == arn]

@@ -21,6 +21,7 @@ DEPLOYABLES: Mapping[str, str] = {
     "webhooks": "functions/webhooks",
     "api": "functions/api",
     "pipeline": "functions/pipeline",
+    "jobs": "functions/jobs",
     "streamer": "streamer",
 }
 """Where each service's code is."""
@@ -105,7 +106,7 @@ def test_every_declared_metric_has_the_one_service_that_emits_it() -> None:
     assert _emitted() == set(SERVICES.items())
 
 
-@pytest.mark.parametrize("service", ["webhooks", "pipeline", "streamer"])
+@pytest.mark.parametrize("service", ["webhooks", "pipeline", "jobs", "streamer"])
 def test_a_service_emits_under_the_name_that_is_watched(service: str) -> None:
     sources = (ROOT / DEPLOYABLES[service]).rglob("*.py")
     assert any(f'EmbeddedMeter("{service}"' in path.read_text(encoding="utf-8") for path in sources)

@@ -103,7 +103,8 @@ def test_an_erased_recording_is_gone_within_a_week(template: CloudTemplate) -> N
 
 def test_no_lifecycle_rule_ends_a_recording_that_its_mailbox_still_keeps(template: CloudTemplate) -> None:
     rules = template.only("AWS::S3::Bucket", "Recordings")[1]["LifecycleConfiguration"]["Rules"]
-    assert not any({"ExpirationInDays", "ExpirationDate", "Transitions"} & set(each) for each in rules)
+    ending = [each for each in rules if {"ExpirationInDays", "ExpirationDate", "Transitions"} & set(each)]
+    assert {each["Prefix"]: each["ExpirationInDays"] for each in ending} == {"exports/": 7, "imports/": 1}
 
 
 def test_every_bucket_blocks_the_public_encrypts_and_refuses_plain_http(template: CloudTemplate) -> None:

@@ -81,6 +81,9 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self._answer({})
 
+        def do_DELETE(self) -> None:
+            self._answer({})
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self._answer(parse_qs(body.decode()))

@@ -6,13 +6,17 @@ from typing import Protocol
 
 from telephony.calls import Call, CallSid
 from telephony.coverage import Coverage, Interval, Track
+from telephony.jobs import Job, JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId
 from telephony.ports import (
+    CallScan,
     CallStore,
     DeliveryStore,
     Directory,
+    ErasureStore,
     IdempotencyStore,
+    JobStore,
     LinkStore,
     RecordingStore,
     RepairStore,
@@ -54,6 +58,12 @@ class AnyTable(Protocol):
     def idempotency(self) -> IdempotencyStore: ...
     @property
     def search(self) -> SearchIndex: ...
+    @property
+    def jobs(self) -> JobStore: ...
+    @property
+    def erasure(self) -> ErasureStore: ...
+    @property
+    def scan(self) -> CallScan: ...
 
 
 def any_call_sid() -> CallSid:
@@ -90,6 +100,18 @@ def any_ticket(call_sid: CallSid, purpose: TicketPurpose = TicketPurpose.MEDIA) 
 
 def any_recording(call_sid: CallSid, status: RecordingStatus = RecordingStatus.COMPLETED) -> Recording:
     return Recording(RecordingSid("RE" + secrets.token_hex(16)), call_sid, status, 9_000, NOW)
+
+
+def any_job(mailbox_id: str = "", requested_at: datetime = NOW, **changes: object) -> Job:
+    return Job(
+        id=JobId(secrets.token_hex(16)),
+        kind=JobKind.EXPORT,
+        mailbox_id=MailboxId(mailbox_id or f"m-{secrets.token_hex(4)}"),
+        requested_by="ada",
+        requested_at=requested_at,
+        changed_at=requested_at,
+        **changes,  # type: ignore[arg-type] # a test's own fields
+    )
 
 
 def any_stream(call_sid: CallSid, received_ms: int = 0) -> MediaStream:

@@ -18,6 +18,7 @@ from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
+from tests.fakes.jobs import MemoryJobQueue
 from tests.fakes.subscribers import MemorySubscribers
 from tests.fakes.table import MemoryTable
 
@@ -82,6 +83,10 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         subscribers=MemorySubscribers(),
         search=table.search,
         audio=audio,
+        uploads=audio,
+        erasure=table.erasure,
+        jobs=table.jobs,
+        queue=MemoryJobQueue(),
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,
         captions_url="wss://calls.example/captions",
@@ -127,7 +132,7 @@ class Gateway:
         headers["content-type"] = "application/json"
         return self.send(method, path, headers, urlencode(query), json.dumps(body))
 
-    def send(self, method: str, path: str, headers: dict[str, str], query: str = "", body: str = "") -> Answer:
+    def send(self, method: str, path: str, headers: dict[str, str], query: str = "", body: str | None = None) -> Answer:
         http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
         event = {
             "version": "2.0",
@@ -136,7 +141,7 @@ class Gateway:
             "headers": headers,
             "requestContext": {"http": http, "stage": "$default"},
             "isBase64Encoded": False,
-            "body": body,
+            **({} if body is None else {"body": body}),
         }
         response = self._handler(event, _CONTEXT)
         assert not response["isBase64Encoded"], "people read it, so it must not be encoded"

@@ -124,6 +124,8 @@ SHOWN = {
     "stage": "taking-message",
     "ended_at": "2026-03-02T12:00:30Z",
     "duration_s": 30,
+    "held_at": None,
+    "is_imported": False,
     "kind": None,
     "marks": {"read_at": None, "archived_at": None, "note": "", "tags": []},
     "transcript": {

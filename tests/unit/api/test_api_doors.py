@@ -11,6 +11,7 @@ import pytest
 from functions.api.app import create_app
 from functions.api.auth import Scope
 from telephony.deliveries import Channel
+from telephony.jobs import Job, JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from tests import examples
@@ -28,6 +29,7 @@ PLACES: Final = {
     "number": VAULT_NUMBER,
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
+    "job_id": "7" * 32,
 }
 """For each name in a route's path, something of the vault's, which is Grace's and not Ada's. A new name goes here."""
 
@@ -37,6 +39,7 @@ NOBODYS: Final = {
     "number": "+15005550099",
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
+    "job_id": "9" * 32,
 }
 """For each name something that does not exist."""
 
@@ -81,6 +84,8 @@ def _vault(table: MemoryTable) -> None:
     table.directory.put(examples.MAILBOX, [Number(examples.NUMBER, examples.MAILBOX.id)])
     table.calls.begin(examples.CALL, None)
     table.calls.begin(replace(examples.CALL, sid=examples.OTHER_CALL_SID, mailbox_id=VAULT), None)
+    job_id = JobId(PLACES["job_id"])
+    table.jobs.submit(Job(job_id, JobKind.EXPORT, VAULT, "grace", examples.NOON, examples.NOON))
 
 
 @every_door

@@ -15,6 +15,7 @@ from telephony.aws.repair_items import repair_from, repair_item
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.keeping import Keeping
 from telephony.ledger import Ledger
 from telephony.mailboxes import Listening, Mailbox
 from telephony.marks import Marks
@@ -37,7 +38,18 @@ from telephony.transcripts import Rung, Utterance, Word
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123_456, tzinfo=UTC)
 SID, PRAXIS = CallSid("CA" + "0a" * 16), MailboxId("praxis#ü")
 LISTENING = Listening("de-AT", "nova-2", ("Grün", "x"))
-MAILBOX = Mailbox(PRAXIS, "Grün", "Grüß Gott", LISTENING, (E164("+431"),), ("a@x.org",), ("user",), 60, "Europe/Vienna")
+MAILBOX = Mailbox(
+    PRAXIS,
+    "Grün",
+    "Grüß Gott",
+    LISTENING,
+    (E164("+431"),),
+    ("a@x.org",),
+    ("user",),
+    60,
+    "Europe/Vienna",
+    Keeping(30, True),
+)
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)
 CALL = Call(
     SID,
@@ -52,6 +64,9 @@ CALL = Call(
     0,
     VoicemailKind.MISSED,
     Marks(NOW, NOW, "Grüße", ("a", "ü"), 2),
+    NOW,
+    True,
+    True,
 )
 COVERAGE = (
     Coverage(Track.INBOUND, 900, (Interval(0, 20), Interval(40, 60)), (Interval(60, 900),)),

@@ -188,3 +188,22 @@ def test_a_poller_outlives_a_table_that_is_not_there_yet(session: boto3.Session,
         make_table(dynamodb, "late")
         Stores.of(dynamodb, "late").calls.begin(_call("late"), None)
         assert done.wait(LIMIT_S)
+
+
+def test_changes_are_followed_after_a_transaction_was_refused(
+    session: boto3.Session, endpoint: str, resources: Resources
+) -> None:
+    followed: list[str] = []
+
+    def handler(event: Any, _context: object) -> None:  # noqa: ANN401 - Lambda's JSON
+        followed.extend(record["dynamodb"]["Keys"]["pk"]["S"] for record in event["Records"])
+
+    calls = Stores.of(session.client("dynamodb", endpoint_url=endpoint, config=CONFIG), resources.table_name).calls
+    first, second = _call("refused"), _call("after")
+    poller = TablePoller(session, resources.table_name, handler, endpoint=endpoint)
+    calls.begin(first, None)
+    poller.turn(Event())
+    calls.begin(first, None)  # moto goes on with a copy of the table from here on
+    calls.begin(second, None)
+    poller.turn(Event())
+    assert followed[-2:] == [f"CALL#{first.sid}", f"CALL#{second.sid}"]

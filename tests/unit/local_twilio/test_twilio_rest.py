@@ -14,7 +14,7 @@ from twilio.rest import Client
 from local.twilio.account import Account
 from local.twilio.caller import Caller
 from local.twilio.events import MessageSent, StreamStarted
-from local.twilio.messages import Message
+from local.twilio.messages import Message, MessageStatus
 from tests.unit.local_twilio.product import ACCOUNT, CALLER, OWN, SPEECH, Studio, studio
 
 T = TypeVar("T")
@@ -230,3 +230,15 @@ async def test_segments_are_counted_as_the_networks_do(body: str, segments: int)
         now = on.twilio.clock.now()
         message = Message(sid="SM1", to=ANNA, from_=OWN, body=body, created_at=now)
         assert message.segments == segments
+
+
+async def test_a_message_that_has_arrived_can_be_deleted_once() -> None:
+    async with studio() as on:
+        message = Message(sid="SM1", to=ANNA, from_=OWN, body="Hello", created_at=on.twilio.clock.now())
+        on.twilio.messages.append(message)
+        early = await refused(on, lambda c: c.messages("SM1").delete())
+        message.status = MessageStatus.DELIVERED
+        deleted = await ask(on, lambda c: c.messages("SM1").delete())
+        again = await refused(on, lambda c: c.messages("SM1").delete())
+    assert (early, deleted, again) == ((409, 20_009), True, (404, 20_404))
+    assert on.twilio.messages == []

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.calls import CallSid, CallStage, CallStatus
+from telephony.erasure import buried
 from telephony.numbers import E164
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from tests.unit.webhooks.calling import MAILBOX, NUMBER, Twilio, World
@@ -46,6 +47,20 @@ def test_a_completed_recording_is_written_down_also_of_an_unknown_call(
     reply = twilio.post("/twilio/recording", "recording-completed")
     assert (reply.status, reply.body) == (204, "")
     assert recordings(world) == [completed(world)]
+
+
+def test_what_is_told_of_an_erased_call_does_not_bring_it_back(world: World, twilio: Twilio) -> None:
+    twilio.post("/twilio/voice", "incoming-call")
+    call_sid = next(iter(world.table.state.calls))
+    world.table.erasure.bury(buried(call_sid, MAILBOX.id, world.clock.now()))
+    world.table.erasure.remove(call_sid, is_all=True)
+    query = "?caller=%2B15005550001&number=%2B15005550006"
+    posts = [("/twilio/recording", "recording-completed"), ("/twilio/recorded", "record-key-pressed")]
+    posts += [("/twilio/status", "call-completed"), (f"/twilio/recording{query}", "recording-completed")]
+    statuses = [twilio.post(path, name).status for path, name in posts]
+    assert statuses == [204, 200, 204, 204]
+    assert world.table.erasure.remains(call_sid) == 0
+    assert world.table.state.calls == {}
 
 
 def test_a_recording_that_will_not_come_is_written_down(world: World, twilio: Twilio) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from telephony.keeping import Keeping
 from telephony.wire.mailbox_document import MAX_READERS, MAX_RECIPIENTS, MailboxDocument
 
 WHOLE: dict[str, Any] = {
@@ -23,6 +24,7 @@ WHOLE: dict[str, Any] = {
     "readers": ["ada"],
     "max_message_seconds": 60,
     "timezone": "Europe/Vienna",
+    "keeping": {"retention_days": 30, "legal_hold": True},
 }
 
 
@@ -51,3 +53,21 @@ def test_what_was_written_down_comes_back_with_every_field() -> None:
 def test_every_list_and_text_is_bounded(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         MailboxDocument.model_validate({**WHOLE, **changes})
+
+
+WRITTEN = {"id": "reception", "name": "Reception", "numbers": [{"number": "+14155550123"}]}
+
+
+def test_a_mailbox_that_says_nothing_keeps_everything() -> None:
+    assert MailboxDocument.model_validate(WRITTEN).mailbox().keeping == Keeping()
+
+
+def test_a_term_and_a_hold_are_the_mailboxs() -> None:
+    document = MailboxDocument.model_validate({**WRITTEN, "keeping": {"retention_days": 30, "legal_hold": True}})
+    assert document.mailbox().keeping == Keeping(30, is_on_hold=True)
+
+
+@pytest.mark.parametrize("keeping", [{"retention_days": 0}, {"retention_days": 3_651}, {"days": 3}])
+def test_a_term_that_makes_no_sense_is_refused(keeping: dict[str, int]) -> None:
+    with pytest.raises(ValidationError):
+        MailboxDocument.model_validate({**WRITTEN, "keeping": keeping})

@@ -1,0 +1,48 @@
+"""TwilioCopies on Twilio's Recordings and Messages resources.
+
+Twilio takes away a recording's sound at once and keeps its metadata, without the sound, for 40 days.
+Source: https://www.twilio.com/docs/voice/api/recording and https://www.twilio.com/docs/messaging/api/message-resource.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from telephony.errors import UpstreamError
+from telephony.ports import SecretStore
+from telephony.recordings import RecordingSid
+from telephony.rest.client import TwilioClient
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+_NOT_FOUND: Final = frozenset({"20404", str(HTTPStatus.NOT_FOUND.value)})
+
+
+class TwilioRestCopies:
+    """What Twilio keeps of a call; see `telephony.ports.TwilioCopies`."""
+
+    def __init__(self, secrets: SecretStore, api_origin: str) -> None:
+        self._client = TwilioClient(secrets, api_origin)
+
+    def erase_recording(self, recording_sid: RecordingSid) -> bool:
+        """Erase a recording, and return whether there was one.
+
+        Raises: UpstreamError with Twilio's code; Twilio refuses while the recording is still being made.
+        """
+        return self._erase(lambda client: bool(client.recordings(recording_sid).delete()))
+
+    def erase_message(self, message_sid: str) -> bool:
+        """Erase an SMS, and return whether there was one.
+
+        Raises: UpstreamError with Twilio's code; Twilio refuses while the SMS is on its way.
+        """
+        return self._erase(lambda client: bool(client.messages(message_sid).delete()))
+
+    def _erase(self, question: "Callable[[Client], bool]") -> bool:
+        try:
+            return self._client.ask(question)
+        except UpstreamError as exc:
+            if exc.code in _NOT_FOUND:
+                return False
+            raise
