@@ -194,7 +194,7 @@ def test_topic_and_bucket_on_one_machine_differ_in_nothing_that_the_code_sees(
 def test_changes_and_follow_ups_come_in_the_batches_in_which_they_come_on_one_machine(template: CloudTemplate) -> None:
     mappings = template.properties("AWS::Lambda::EventSourceMapping").values()
     (changes,) = [each for each in mappings if "StartingPosition" in each]
-    (follow_ups,) = [each for each in mappings if "StartingPosition" not in each]
+    (follow_ups,) = [each for each in mappings if "FollowUps" in json.dumps(each["EventSourceArn"])]
     assert (changes["BatchSize"], changes["MaximumRetryAttempts"]) == (events.CHANGES_BATCH, events.CHANGE_RETRIES)
     assert follow_ups["BatchSize"] == events.FOLLOW_UPS_BATCH
 
