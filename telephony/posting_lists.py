@@ -1,8 +1,8 @@
 """PostingList: a stem's postings, newest first, read no further than somebody looks.
 
 Each list is read a page at a time, from where it is looked at. A page costs DynamoDB's smallest read as long as it is
-under 4 kB, so the first has what fits in that; a list whose pages are used up is read in ever larger ones, and one that
-is only dipped into stays with the smallest. Whoever looks at several lists has their pages read together.
+under 4 kB, so the first has what fits in that; a list that is gone through is read in ever larger ones, and one that is
+only dipped into stays with the smallest. Whoever looks at several lists has their pages read together.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +17,9 @@ FIRST_PAGE: Final = 25
 
 LAST_PAGE: Final = 200
 """Postings: some 25 kB."""
+
+WORTH_MORE: Final = 8
+"""One posting of so many was looked at: then the next page is near, and a larger one saves a request and costs no more."""
 
 MOST_PAGES: Final = 300
 """Of all lists together, read for one answer: a query whose words never meet ends too, and can be gone on with."""
@@ -58,8 +61,8 @@ class PostingList:
         if is_known or newest < self._oldest:
             return None
         if self._page:
-            is_used_up = 2 * self._used >= len(self._page)
-            self._limit = min(2 * self._limit, LAST_PAGE) if is_used_up else FIRST_PAGE
+            is_gone_through = WORTH_MORE * self._used >= len(self._page)
+            self._limit = min(2 * self._limit, LAST_PAGE) if is_gone_through else FIRST_PAGE
         return PageOf(self.stem, newest, self._oldest, self._limit)
 
     def take(self, asked: PageOf, page: Sequence[Posting]) -> None:
