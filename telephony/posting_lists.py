@@ -19,7 +19,7 @@ LAST_PAGE: Final = 200
 """Postings: some 25 kB."""
 
 WORTH_MORE: Final = 8
-"""One posting of so many was looked at: then the next page is near, and a larger one saves a request and costs no more."""
+"""One posting of so many was looked at: then the next page is near, and a larger one only saves a request."""
 
 MOST_PAGES: Final = 300
 """Of all lists together, read for one answer: a query whose words never meet ends too, and can be gone on with."""
