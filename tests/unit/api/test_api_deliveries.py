@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from telephony.calls import CallStage
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.idempotency import LIFETIME
 from tests import examples
@@ -117,3 +118,11 @@ def test_what_failed_may_be_repeated_with_its_key(api: Gateway, issuer: Issuer, 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ü"])
 def test_what_is_no_key_is_refused(api: Gateway, issuer: Issuer, key: str) -> None:
     assert _captions(api, issuer.token(), key=key).status == 422
+
+
+def test_a_call_that_was_answered_after_all_tells_nobody_again(
+    api: Gateway, issuer: Issuer, table: MemoryTable
+) -> None:
+    table.calls.advance(examples.CALL_SID, CallStage.ANSWERED, None)
+
+    assert api.ask("POST", RESEND, issuer.token()).status == 409
