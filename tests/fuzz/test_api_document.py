@@ -83,7 +83,9 @@ def test_the_document_is_true(path: str, method: str, mode: schemathesis.Generat
     )
     def probe(case: Case) -> None:
         _get_past_the_door(case)
-        case.call_and_validate(headers={"Authorization": f"Bearer {ISSUER.token()}"})
+        # A header that is wrong may be the token's own: then it is left as it was made.
+        is_wrong = _is_forbidden(case, ParameterLocation.HEADER)
+        case.call_and_validate(headers={} if is_wrong else {"Authorization": f"Bearer {ISSUER.token()}"})
 
     probe()
 
