@@ -82,9 +82,9 @@ def test_the_streamer_has_deepgrams_address_and_a_port_of_its_own(monkeypatch: p
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("TABLE_NAME", "TOPIC_ARN", "RECORDINGS_BUCKET", "JOBS_QUEUE_URL")
-    names += ("JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL")
-    _set(monkeypatch, {**dict.fromkeys(names, "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
+    stores = ("TABLE_NAME", "TOPIC_ARN", "RECORDINGS_BUCKET", "JOBS_QUEUE_URL")
+    issuer = ("JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL")
+    _set(monkeypatch, {**dict.fromkeys((*stores, *issuer), "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
     settings = read(ApiSettings)
 
     with pytest.raises(ValueError, match="frozen"):
