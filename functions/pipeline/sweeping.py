@@ -65,7 +65,7 @@ class Sweeper:
         try:
             self._ports.calls.looked_after(call_sid, now)
             facts = self._ports.calls.facts(call_sid)
-            since = untold_since(facts)
+            since = untold_since(facts, now)
             if since is not None:
                 untold.append(now - since)
             self._look_after(call_sid, facts, now)

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 
 from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
+from telephony.aws.digests import DynamoDigests
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.links import DynamoLinks
+from telephony.aws.opt_outs import DynamoOptOuts
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.tickets import DynamoTickets
@@ -29,6 +32,9 @@ class Stores:
     tickets: DynamoTickets
     deliveries: DynamoDeliveries
     links: DynamoLinks
+    digests: DynamoDigests
+    opt_outs: DynamoOptOuts
+    hook_secrets: DynamoHookSecrets
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -43,4 +49,7 @@ class Stores:
             tickets=DynamoTickets(table),
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
+            digests=DynamoDigests(table),
+            opt_outs=DynamoOptOuts(table),
+            hook_secrets=DynamoHookSecrets(table),
         )

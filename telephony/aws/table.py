@@ -14,10 +14,15 @@
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
+| Digest          | DIGEST#id#<time>  | SLOT                          |              |                        |
+|   its calls     | DIGEST#id#<time>  | ENLISTED#CA...                |              |                        |
+| OptOut          | RECIPIENT#+1...   | OPTOUT#<our number>           |              |                        |
+| a hook's secret | HOOK#id#<hook>    | SECRET                        |              |                        |
 | Link            | LINK#<token>      | LINK                          |              |                        |
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
 
-A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets and links carry `ttl`.
+A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links and digests
+carry `ttl`.
 A call is open while more is expected of it; then its item OPEN leaves the index. Nothing in here reaches boto3.
 """
 
@@ -42,13 +47,20 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
+DIGEST: Final = "DIGEST"
+ENLISTED: Final = "ENLISTED"
+HOOK: Final = "HOOK"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
+OPT_OUT: Final = "OPTOUT"
 PREVIOUS: Final = "PREVIOUS"
+RECIPIENT: Final = "RECIPIENT"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
+SECRET: Final = "SECRET"  # noqa: S105 - the word, not one
+SLOT: Final = "SLOT"
 STREAM: Final = "STREAM"
 TICKET: Final = "TICKET"
 UTTERANCE: Final = "UTT"

@@ -28,6 +28,7 @@ from telephony.ports.stores import (
     TicketStore,
     TranscriptStore,
 )
+from telephony.ports.telling import DigestStore, HookPoster, HookSecrets, OptOutStore
 
 __all__ = [
     "AudioStore",
@@ -38,11 +39,15 @@ __all__ = [
     "CallStore",
     "Clock",
     "DeliveryStore",
+    "DigestStore",
     "Directory",
     "FollowUps",
+    "HookPoster",
+    "HookSecrets",
     "LinkStore",
     "NumberMemory",
     "NumberSource",
+    "OptOutStore",
     "RecordingSource",
     "RecordingStore",
     "RepairStore",

@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from telephony.errors import WireError
 from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
-from telephony.numbers import E164, MailboxId, Number, NumberMode, parse_e164
+from telephony.numbers import E164, MailboxId, Number, NumberMode, is_textable, parse_e164
+from telephony.wire.telling_document import TellingDocument
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -27,6 +28,12 @@ def _phone_number(text: str) -> E164:
         return parse_e164(text)
     except WireError as exc:
         raise ValueError(str(exc)) from exc
+
+
+def _textable(number: E164) -> E164:
+    if not is_textable(number):
+        raise ValueError("no SMS can reach this number, or it would cost its owner dearly")
+    return number
 
 
 def _id(text: str) -> str:
@@ -56,6 +63,7 @@ def _timezone(text: str) -> str:
 
 
 PhoneNumber = Annotated[E164, AfterValidator(_phone_number)]
+TextableNumber = Annotated[PhoneNumber, AfterValidator(_textable)]
 
 
 class _Strict(BaseModel):
@@ -80,16 +88,19 @@ class MailboxDocument(_Strict):
     language: Annotated[str, AfterValidator(_language)] = "en-US"
     model: str = Field(default="nova-3", min_length=1)
     key_terms: list[str] = Field(default=[], max_length=100)
-    sms_recipients: list[PhoneNumber] = []
+    sms_recipients: list[TextableNumber] = []
     email_recipients: list[Annotated[str, AfterValidator(_email)]] = []
     readers: list[str] = []
     max_message_seconds: int = Field(default=300, ge=2, le=14_400)
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    telling: TellingDocument = TellingDocument()
 
     @model_validator(mode="after")
     def _is_each_number_once(self) -> "MailboxDocument":
         if len({each.number for each in self.numbers}) < len(self.numbers):
             raise ValueError("a number is listed twice")
+        if not {each.number for each in self.numbers}.isdisjoint(self.sms_recipients):
+            raise ValueError("a number of the mailbox cannot be told of its own messages by SMS")
         return self
 
     def mailbox(self) -> Mailbox:
@@ -104,6 +115,7 @@ class MailboxDocument(_Strict):
             readers=tuple(self.readers),
             max_message_seconds=self.max_message_seconds,
             timezone=self.timezone,
+            telling=self.telling.telling(),
         )
 
     def all_numbers(self) -> Sequence[Number]:

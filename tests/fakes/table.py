@@ -7,6 +7,7 @@ from tests.fakes.links import MemoryLinks
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
 from tests.fakes.state import State
+from tests.fakes.telling import MemoryDigests, MemoryHookSecrets, MemoryOptOuts
 from tests.fakes.tickets import MemoryTickets
 from tests.fakes.transcripts import MemoryTranscripts
 
@@ -24,6 +25,9 @@ class MemoryTable:
         self.tickets = MemoryTickets(self.state)
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
+        self.digests = MemoryDigests(self.state)
+        self.opt_outs = MemoryOptOuts(self.state)
+        self.hook_secrets = MemoryHookSecrets(self.state)
 
     @property
     def is_down(self) -> bool:

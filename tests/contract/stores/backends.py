@@ -11,8 +11,11 @@ from telephony.numbers import E164, MailboxId
 from telephony.ports import (
     CallStore,
     DeliveryStore,
+    DigestStore,
     Directory,
+    HookSecrets,
     LinkStore,
+    OptOutStore,
     RecordingStore,
     RepairStore,
     TicketStore,
@@ -45,6 +48,12 @@ class AnyTable(Protocol):
     def deliveries(self) -> DeliveryStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def digests(self) -> DigestStore: ...
+    @property
+    def opt_outs(self) -> OptOutStore: ...
+    @property
+    def hook_secrets(self) -> HookSecrets: ...
 
 
 def any_call_sid() -> CallSid:

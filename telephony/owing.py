@@ -1,0 +1,104 @@
+"""Owing: who is still to be told of a call, from when on, and by which way. Pure decisions."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from telephony import digests
+from telephony.calls import Call
+from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId, DeliveryState
+from telephony.hooks import Hook, HookEvent, HookTarget
+from telephony.mailboxes import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """What can be told of a call as it stands.
+
+    Attributes:
+        is_missed: whether the caller left nothing.
+        version: how many attempts at a repair have gone into the text; it never falls.
+    """
+
+    is_missed: bool
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A delivery that is not over.
+
+    Attributes:
+        since: when it was, or will be, first due; the time in which it is tried counts from then.
+        begun: what was written down when somebody last set out to send it; None when nobody has.
+        in_digest: whether it waits for a digest, and goes out with others.
+    """
+
+    id: DeliveryId
+    since: datetime
+    begun: Delivery | None = None
+    in_digest: bool = False
+
+    def due_at(self, mailbox: Mailbox, now: datetime) -> datetime:
+        """Return when it may be sent, which is *now* or later."""
+        at = now if self.begun is None else max(now, self.begun.due_at(self.since))
+        hours = mailbox.telling.quiet_hours
+        return hours.over_at(at, mailbox.timezone) if hours and _waits(self.id.channel, mailbox) else at
+
+    def is_last(self, now: datetime) -> bool:
+        """Tell whether what fails now has failed for good."""
+        return now >= self.since + TRYING
+
+
+def debts(
+    call: Call, mailbox: Mailbox, deliveries: Sequence[Delivery], *, over_at: datetime, text: TextState, now: datetime
+) -> tuple[Debt, ...]:
+    """Return what is owed about *call*, which was over at that time; first what people get, then programs."""
+    known = {delivery.id: delivery for delivery in deliveries}
+    to_people = (_debt_to_people(each, mailbox, over_at, now) for each in _people(call, mailbox))
+    targets = (target for hook in mailbox.telling.hooks for target in _targets(hook, call, known, text))
+    to_programs = (Debt(DeliveryId(call.sid, Channel.WEBHOOK, each.recipient), over_at) for each in targets)
+    owed = (replace(each, begun=known.get(each.id)) for each in (*to_people, *to_programs))
+    return tuple(each for each in owed if each.begun is None or not each.begun.is_over)
+
+
+def _people(call: Call, mailbox: Mailbox) -> Iterator[DeliveryId]:
+    digest = mailbox.telling.digest
+    if digest is None or digest.with_sms:
+        yield from (DeliveryId(call.sid, Channel.SMS, recipient) for recipient in mailbox.sms_recipients)
+    if mailbox.email_recipients:
+        yield DeliveryId(call.sid, Channel.EMAIL, mailbox.id)
+
+
+def _debt_to_people(delivery: DeliveryId, mailbox: Mailbox, over_at: datetime, now: datetime) -> Debt:
+    digest, hours = mailbox.telling.digest, mailbox.telling.quiet_hours
+    if digest is not None and now < over_at + digests.PATIENCE:
+        # Of two in a row, for a call may not be ready for the first.
+        first = digest.next_after(over_at, mailbox.timezone)
+        return Debt(delivery, digest.next_after(first, mailbox.timezone), in_digest=True)
+    since = over_at + digests.PATIENCE if digest else over_at
+    if hours is None or not _waits(delivery.channel, mailbox):
+        return Debt(delivery, since)
+    return Debt(delivery, hours.tried_from(since, mailbox.timezone, TRYING))
+
+
+def _waits(channel: Channel, mailbox: Mailbox) -> bool:
+    """Tell whether a channel keeps quiet hours."""
+    hours = mailbox.telling.quiet_hours
+    return hours is not None and (channel is Channel.SMS or (channel is Channel.EMAIL and hours.hold_email))
+
+
+def _targets(hook: Hook, call: Call, known: dict[DeliveryId, Delivery], text: TextState) -> list[HookTarget]:
+    """Return the events that *hook* is to be told of: how the call ended, and that its text is better than it was told.
+
+    What somebody has set out to tell is told.
+    """
+    ended, missed = HookTarget(hook.id, HookEvent.COMPLETED), HookTarget(hook.id, HookEvent.MISSED)
+    told = {each: known.get(DeliveryId(call.sid, Channel.WEBHOOK, each.recipient)) for each in (ended, missed)}
+    targets = [each for each in (ended, missed) if told[each]]
+    if told[ended] is None and not (text.is_missed and targets):
+        targets = [missed if text.is_missed else ended, *targets]
+    as_told = told[ended]
+    if as_told is not None and as_told.state is DeliveryState.SENT and text.version > int(as_told.reference):
+        targets.append(HookTarget(hook.id, HookEvent.REPAIRED, text.version))
+    return list(dict.fromkeys(target for target in targets if target.event in hook.events))
