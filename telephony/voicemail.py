@@ -91,6 +91,11 @@ class Voicemail:
         return None if repair is None else repair.span
 
     @property
+    def text_version(self) -> int:
+        """How many attempts at a repair have gone into the text; it never falls."""
+        return _text_version(self.transcript)
+
+    @property
     def length_ms(self) -> int:
         """How long the message is: Twilio's count if it has come, else up to the last word heard."""
         if self.recording is not None and self.recording.duration_ms:
@@ -291,9 +296,12 @@ def _is_settled(facts: CallFacts, now: datetime) -> bool:
 def _debts(call: Call, mailbox: Mailbox, facts: CallFacts, now: datetime) -> tuple[Debt, ...]:
     over_at = _over_at(call, mailbox, facts) or call.started_at
     is_missed = _kind(facts.transcript, _message(facts.recordings)) is VoicemailKind.MISSED
-    version = sum(repair.attempts for repair in facts.transcript.repairs if repair.is_done)
-    text = TextState(is_missed, version)
+    text = TextState(is_missed, _text_version(facts.transcript))
     return debts(call, mailbox, facts.deliveries, over_at=over_at, text=text, now=now)
+
+
+def _text_version(transcript: Transcript) -> int:
+    return sum(repair.attempts for repair in transcript.repairs if repair.is_done)
 
 
 def _tells(voicemail: Voicemail, due: list[Debt], now: datetime) -> tuple[Tell, ...]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
+from functions.pipeline.digesting import Digester
 from functions.pipeline.fetching import Fetcher
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.repairing import Repairer
@@ -15,9 +16,11 @@ from telephony.voicemail import (
     PATIENCE,
     CallFacts,
     Close,
+    Enlist,
     FetchRecording,
     LookAgain,
     RepairTranscript,
+    SendDigest,
     Step,
     Tell,
     next_steps,
@@ -31,6 +34,7 @@ class Follower:
         self._ports = ports
         self._patience = patience
         self._teller = Teller(ports)
+        self._digester = Digester(ports, patience)
         self._fetcher = Fetcher(ports)
         self._repairer = Repairer(ports)
 
@@ -59,6 +63,10 @@ class Follower:
         match step:
             case Tell():
                 self._teller.tell(step, facts)
+            case Enlist():
+                self._ports.digests.enlist(step.mailbox_id, step.slot, call_sid)
+            case SendDigest():
+                self._digester.send(step, call_sid)
             case FetchRecording():
                 self._fetcher.fetch(step.recording, facts.call)
             case RepairTranscript():

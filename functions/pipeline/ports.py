@@ -12,7 +12,10 @@ from telephony.ports import (
     CallStore,
     Clock,
     DeliveryStore,
+    DigestStore,
     FollowUps,
+    HookPoster,
+    HookSecrets,
     LinkStore,
     RecordingSource,
     RecordingStore,
@@ -36,6 +39,7 @@ class PipelinePorts:
     repairs: RepairStore
     transcripts: TranscriptStore
     deliveries: DeliveryStore
+    digests: DigestStore
     links: LinkStore
     audio: AudioStore
     source: RecordingSource
@@ -43,6 +47,8 @@ class PipelinePorts:
     twilio_calls: CallSource
     texter: Texter
     bulletin: Bulletin
+    hook_secrets: HookSecrets
+    hook_poster: HookPoster
     follow_ups: FollowUps
     clock: Clock
     meter: Meter

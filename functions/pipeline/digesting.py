@@ -1,0 +1,173 @@
+"""Sends digests: of the calls on a list, each that is still owed is claimed, told of with the others, and finished."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.pipeline.ports import PipelinePorts
+from functions.pipeline.retrying import patiently
+from telephony import digests
+from telephony.calls import CallSid
+from telephony.deliveries import Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.errors import ConflictError, TelephonyError, UpstreamError
+from telephony.log import logger
+from telephony.mailboxes import Mailbox
+from telephony.metrics import Metric
+from telephony.numbers import E164
+from telephony.owing import Debt
+from telephony.summaries import Entry, email_summary, sms_summary, sms_summary_marker
+from telephony.voicemail import SendDigest, describe, digest_debts
+
+LINK_LIFETIME = timedelta(days=30)
+
+GATHERING = timedelta(seconds=60)
+"""No call is looked at later in a run than this; those that are left wait for the next digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that is owed.
+
+    Attributes:
+        debts: to whom.
+    """
+
+    entry: Entry
+    debts: tuple[Debt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A delivery that is ours.
+
+    Attributes:
+        begun_at: when somebody else set out to send it, and did not finish; None when nobody had.
+    """
+
+    id: DeliveryId
+    entry: Entry
+    begun_at: datetime | None
+
+
+class Digester:
+    """Tells people of several calls in one message, of each once."""
+
+    def __init__(self, ports: PipelinePorts, patience: timedelta) -> None:
+        self._ports = ports
+        self._patience = patience
+
+    def send(self, step: SendDigest, call_sid: CallSid) -> None:
+        """Tell of the calls on the list, and of *call_sid*, unless the digest is another's or was sent.
+
+        What a service could not take now is tried again after a while, and then with the next digest.
+        Raises: TelephonyError if something could not be read or written down.
+        """
+        try:
+            self._ports.digests.claim(step.mailbox_id, step.slot, self._ports.clock.now())
+        except ConflictError:
+            return
+        calls = self._calls(step, call_sid)
+        to_whom = dict.fromkeys((debt.id.channel, debt.id.recipient) for call in calls for debt in call.debts)
+        is_over = [self._tell(step.slot, calls, *each) for each in to_whom]
+        if all(is_over):
+            self._ports.digests.finish(step.mailbox_id, step.slot)
+        else:
+            self._ports.follow_ups.schedule(call_sid, digests.LEASE)
+
+    def _calls(self, step: SendDigest, call_sid: CallSid) -> list[_Call]:
+        """Return the calls that are owed, the oldest first."""
+        began_at = self._ports.clock.now()
+        listed = self._ports.digests.listed(step.mailbox_id, step.slot, digests.MAX_CALLS)
+        found = []
+        for each in dict.fromkeys((call_sid, *listed)):
+            now = self._ports.clock.now()
+            if now >= began_at + GATHERING:
+                break
+            facts = self._ports.calls.facts(each)
+            owed = digest_debts(facts, now, self._patience)
+            if owed and facts.call is not None and facts.mailbox is not None:
+                token = self._ports.links.link(each, LINK_LIFETIME, now)
+                link = f"{self._ports.public_origin}/api/listen/{token}"
+                found.append(_Call(Entry(describe(facts.call, facts.mailbox, facts), link), owed))
+        return sorted(found, key=lambda call: call.entry.voicemail.call.started_at)
+
+    def _tell(self, slot: datetime, calls: Sequence[_Call], channel: Channel, recipient: str) -> bool:
+        """Tell one recipient, and return whether nothing is left to be done about it."""
+        claimed = list(self._claimed(calls, channel, recipient))
+        if not claimed:
+            return True
+        sent_before = self._sent_before(claimed, channel, recipient)
+        for each in claimed:
+            if each.id in sent_before:
+                self._finish(each.id, DeliveryState.SENT, reference=sent_before[each.id])
+        left = [each for each in claimed if each.id not in sent_before]
+        return not left or self._send(slot, left, channel, recipient)
+
+    def _claimed(self, calls: Sequence[_Call], channel: Channel, recipient: str) -> Iterator[_Claimed]:
+        for call in calls:
+            for debt in call.debts:
+                if (debt.id.channel, debt.id.recipient) != (channel, recipient):
+                    continue
+                try:
+                    claim = self._ports.deliveries.claim(debt.id, self._ports.clock.now())
+                except ConflictError:
+                    continue
+                begun = debt.begun if claim is Claim.TAKEN_OVER else None
+                yield _Claimed(debt.id, call.entry, begun.changed_at if begun else None)
+
+    def _sent_before(self, claimed: Sequence[_Claimed], channel: Channel, recipient: str) -> dict[DeliveryId, str]:
+        """Return those that were sent by somebody who could not write it down; of SMS alone it can be found out."""
+        mailbox = claimed[-1].entry.voicemail.mailbox
+        digest = mailbox.telling.digest
+        if channel is not Channel.SMS or digest is None:
+            return {}
+        found: dict[DeliveryId, str] = {}
+        for each in claimed:
+            if each.begun_at is None:
+                continue
+            slot = digest.last_until(each.begun_at, mailbox.timezone)
+            marker, sender = sms_summary_marker(mailbox, slot), each.entry.voicemail.call.number
+            reference = self._ports.texter.find(E164(recipient), sender, marker, slot)
+            if reference is not None:
+                found[each.id] = reference
+        return found
+
+    def _send(self, slot: datetime, claimed: Sequence[_Claimed], channel: Channel, recipient: str) -> bool:
+        newest = claimed[-1].entry.voicemail
+        entries = [each.entry for each in claimed]
+        send = self._sender(slot, newest.mailbox, entries, channel, recipient, newest.call.number)
+        try:
+            reference = patiently(send, self._ports.sleep)
+        except TelephonyError as exc:
+            is_refused = isinstance(exc, UpstreamError) and not exc.retryable and not exc.is_uncertain
+            state = DeliveryState.FAILED if is_refused else DeliveryState.CLAIMED
+            trouble = exc.code if isinstance(exc, UpstreamError) else type(exc).__name__
+            reference = ""
+        else:
+            state, trouble = DeliveryState.SENT, ""
+        for each in claimed:
+            self._finish(each.id, state, reference=reference, trouble=trouble)
+        logger().info("digest-ended", channel=channel, state=state, calls=len(claimed), trouble=trouble)
+        if state is not DeliveryState.CLAIMED:
+            is_sent = state is DeliveryState.SENT
+            self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
+        return state is not DeliveryState.CLAIMED
+
+    def _sender(
+        self,
+        slot: datetime,
+        mailbox: Mailbox,
+        entries: Sequence[Entry],
+        channel: Channel,
+        recipient: str,
+        number: E164,
+    ) -> Callable[[], str]:
+        if channel is Channel.SMS:
+            text = sms_summary(mailbox, slot, entries)
+            return lambda: self._ports.texter.send(E164(recipient), number, text)
+        email = email_summary(mailbox, slot, entries)
+        return lambda: self._ports.bulletin.publish(mailbox.id, email)
+
+    def _finish(self, delivery_id: DeliveryId, state: DeliveryState, *, reference: str = "", trouble: str = "") -> None:
+        outcome = Delivery(delivery_id, state, self._ports.clock.now(), reference=reference, trouble=trouble)
+        patiently(lambda: self._ports.deliveries.finish(outcome), self._ports.sleep)
