@@ -59,22 +59,22 @@ class HookTarget:
 
     @property
     def recipient(self) -> str:
-        """The target as a delivery's recipient: "crm/voicemail.completed", "crm/transcript.repaired/2"."""
-        return f"{self.hook_id}/{self._name}"
+        """The target as a delivery's recipient: "crm:voicemail.completed", "crm:transcript.repaired:2"."""
+        return f"{self.hook_id}:{self._name}"
 
     @classmethod
     def of(cls, recipient: str) -> "HookTarget":
         """Read a delivery's recipient. Raises: ValueError."""
-        hook_id, event, *number = recipient.split("/")
+        hook_id, event, *number = recipient.split(":")
         return cls(HookId(hook_id), HookEvent(event), int(number[0]) if number else 0)
 
     def event_id(self, call_sid: CallSid) -> str:
         """Return what tells this event from any other, the same one however often it is sent."""
-        return f"{call_sid}/{self._name}"
+        return f"{call_sid}:{self._name}"
 
     @property
     def _name(self) -> str:
-        return f"{self.event}/{self.number}" if self.number else self.event.value
+        return f"{self.event}:{self.number}" if self.number else self.event.value
 
 
 def signature(secret: str, at: datetime, body: bytes) -> str:

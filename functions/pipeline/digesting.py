@@ -1,6 +1,6 @@
 """Sends digests: of the calls on a list, each that is still owed is claimed, told of with the others, and finished."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,8 +20,11 @@ from telephony.voicemail import SendDigest, describe, digest_debts
 
 LINK_LIFETIME = timedelta(days=30)
 
-GATHERING = timedelta(seconds=60)
+GATHERING = timedelta(seconds=30)
 """No call is looked at later in a run than this; those that are left wait for the next digest."""
+
+CLAIMING = timedelta(seconds=60)
+"""Nor claimed later than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +69,23 @@ class Digester:
             self._ports.digests.claim(step.mailbox_id, step.slot, self._ports.clock.now())
         except ConflictError:
             return
-        calls = self._calls(step, call_sid)
+        began_at = self._ports.clock.now()
+        until = began_at + CLAIMING
+        calls = self._calls(step, call_sid, began_at + GATHERING)
         to_whom = dict.fromkeys((debt.id.channel, debt.id.recipient) for call in calls for debt in call.debts)
-        is_over = [self._tell(step.slot, calls, *each) for each in to_whom]
+        is_over = [self._tell(step.slot, self._claimed(calls, *each, until), *each) for each in to_whom]
         if all(is_over):
             self._ports.digests.finish(step.mailbox_id, step.slot)
         else:
             self._ports.follow_ups.schedule(call_sid, digests.LEASE)
 
-    def _calls(self, step: SendDigest, call_sid: CallSid) -> list[_Call]:
+    def _calls(self, step: SendDigest, call_sid: CallSid, until: datetime) -> list[_Call]:
         """Return the calls that are owed, the oldest first."""
-        began_at = self._ports.clock.now()
         listed = self._ports.digests.listed(step.mailbox_id, step.slot, digests.MAX_CALLS)
         found = []
         for each in dict.fromkeys((call_sid, *listed)):
             now = self._ports.clock.now()
-            if now >= began_at + GATHERING:
+            if now >= until:
                 break
             facts = self._ports.calls.facts(each)
             owed = digest_debts(facts, now, self._patience)
@@ -91,9 +95,8 @@ class Digester:
                 found.append(_Call(Entry(describe(facts.call, facts.mailbox, facts), link), owed))
         return sorted(found, key=lambda call: call.entry.voicemail.call.started_at)
 
-    def _tell(self, slot: datetime, calls: Sequence[_Call], channel: Channel, recipient: str) -> bool:
+    def _tell(self, slot: datetime, claimed: Sequence[_Claimed], channel: Channel, recipient: str) -> bool:
         """Tell one recipient, and return whether nothing is left to be done about it."""
-        claimed = list(self._claimed(calls, channel, recipient))
         if not claimed:
             return True
         sent_before = self._sent_before(claimed, channel, recipient)
@@ -103,17 +106,25 @@ class Digester:
         left = [each for each in claimed if each.id not in sent_before]
         return not left or self._send(slot, left, channel, recipient)
 
-    def _claimed(self, calls: Sequence[_Call], channel: Channel, recipient: str) -> Iterator[_Claimed]:
-        for call in calls:
-            for debt in call.debts:
-                if (debt.id.channel, debt.id.recipient) != (channel, recipient):
-                    continue
-                try:
-                    claim = self._ports.deliveries.claim(debt.id, self._ports.clock.now())
-                except ConflictError:
-                    continue
-                begun = debt.begun if claim is Claim.TAKEN_OVER else None
-                yield _Claimed(debt.id, call.entry, begun.changed_at if begun else None)
+    def _claimed(self, calls: Sequence[_Call], channel: Channel, recipient: str, until: datetime) -> Sequence[_Claimed]:
+        owed = [
+            (debt, call.entry)
+            for call in calls
+            for debt in call.debts
+            if (debt.id.channel, debt.id.recipient) == (channel, recipient)
+        ]
+        claimed = []
+        for debt, entry in owed:
+            now = self._ports.clock.now()
+            if now >= until:
+                break
+            try:
+                claim = self._ports.deliveries.claim(debt.id, now)
+            except ConflictError:
+                continue
+            begun = debt.begun if claim is Claim.TAKEN_OVER else None
+            claimed.append(_Claimed(debt.id, entry, begun.changed_at if begun else None))
+        return claimed
 
     def _sent_before(self, claimed: Sequence[_Claimed], channel: Channel, recipient: str) -> dict[DeliveryId, str]:
         """Return those that were sent by somebody who could not write it down; of SMS alone it can be found out."""

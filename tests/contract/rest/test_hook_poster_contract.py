@@ -19,7 +19,7 @@ from telephony.errors import UpstreamError
 from telephony.rest.hook_poster import HttpHookPoster, resolve
 
 BODY = '{"words": "Grüße"}'.encode()
-HEADERS = {"Ringscribe-Event-Id": "CA1/call.missed"}
+HEADERS = {"Ringscribe-Event-Id": "CA1:call.missed"}
 
 
 class _Program(HTTPServer):
@@ -89,7 +89,7 @@ def test_a_program_gets_the_body_as_it_is_and_the_headers(program: _Program) -> 
     ((path, headers, body),) = program.got
     assert (path, body) == ("/hook?of=a%20b", BODY)
     assert headers["Content-Type"] == "application/json"
-    assert headers["Ringscribe-Event-Id"] == "CA1/call.missed"
+    assert headers["Ringscribe-Event-Id"] == "CA1:call.missed"
     assert headers["Host"] == f"127.0.0.1:{program.server_port}"
 
 

@@ -1,14 +1,14 @@
 """Where people want to be told of all calls at once, each call is told once, in one message with the others."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
-from functions.pipeline.digesting import GATHERING
+from functions.pipeline.digesting import CLAIMING, GATHERING
 from telephony import digests
 from telephony.calls import CallSid, CallStage, CallStatus
-from telephony.deliveries import Channel, DeliveryId, DeliveryState
+from telephony.deliveries import Channel, Claim, DeliveryId, DeliveryState
 from telephony.digests import Digest
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.metrics import Metric
@@ -225,7 +225,7 @@ class _Racing:
         self._deliveries = world.table.deliveries
         self.finish = self._deliveries.finish
 
-    def claim(self, delivery: DeliveryId, at: object) -> object:
+    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
         raise ConflictError("the delivery is another's")
 
 
@@ -261,6 +261,29 @@ def test_calls_that_take_too_long_to_look_at_wait_for_the_next_digest(evening: W
     [(_, email)] = evening.bulletin.published
     assert "Please call back." in email.body
     assert "Missed call from" not in email.body
+
+
+class _Slow:
+    """Claims that take long."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._deliveries = world.table.deliveries
+        self.finish = self._deliveries.finish
+
+    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+        self._world.clock.advance(CLAIMING)
+        return self._deliveries.claim(delivery, at)
+
+
+def test_calls_that_take_too_long_to_claim_wait_for_the_next_digest(evening: World) -> None:
+    evening.table.deliveries = _Slow(evening)  # type: ignore[assignment] # as much of a store as is wanted
+
+    evening.wake()
+
+    [sms] = evening.texter.sent
+    assert "New messages: 1. Missed calls: 0." in sms.text
+    assert evening.bulletin.published == []
 
 
 def test_a_call_that_no_digest_took_is_told_by_itself(world: World) -> None:

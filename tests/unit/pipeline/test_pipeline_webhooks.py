@@ -35,7 +35,7 @@ def _called(world: World, *hooks: Hook, **telling: object) -> None:
     world.has_transcript(examples.utterance("Please call back."))
 
 
-def _delivery(world: World, name: str = "crm/voicemail.completed") -> Delivery:
+def _delivery(world: World, name: str = "crm:voicemail.completed") -> Delivery:
     return world.delivery(Channel.WEBHOOK, name)
 
 
@@ -56,7 +56,7 @@ def test_an_event_is_posted_signed_and_named(world: World) -> None:
     assert posted.url == CRM.url
     assert posted.headers == {
         "Ringscribe-Signature": signature(secret, world.clock.now(), posted.body),
-        "Ringscribe-Event-Id": f"{examples.CALL_SID}/voicemail.completed",
+        "Ringscribe-Event-Id": f"{examples.CALL_SID}:voicemail.completed",
     }
     event = json.loads(posted.body)
     assert event["id"] == posted.headers["Ringscribe-Event-Id"]
@@ -81,7 +81,7 @@ def test_a_missed_call_is_posted_as_such(world: World) -> None:
     world.wake()
 
     assert [json.loads(posted.body)["type"] for posted in world.hook_poster.posted] == ["call.missed"]
-    assert _delivery(world, "crm/call.missed").state is DeliveryState.SENT
+    assert _delivery(world, "crm:call.missed").state is DeliveryState.SENT
 
 
 def test_a_program_that_is_down_is_told_later_with_the_same_id(world: World) -> None:
@@ -95,7 +95,7 @@ def test_a_program_that_is_down_is_told_later_with_the_same_id(world: World) -> 
     world.clock.advance(LEASE)
     world.wake()
     [posted] = world.hook_poster.posted
-    assert posted.headers["Ringscribe-Event-Id"] == f"{examples.CALL_SID}/voicemail.completed"
+    assert posted.headers["Ringscribe-Event-Id"] == f"{examples.CALL_SID}:voicemail.completed"
     assert _delivery(world).state is DeliveryState.SENT
 
 
@@ -152,7 +152,7 @@ def test_a_better_text_is_posted_as_an_event_of_its_own(world: World) -> None:
     events = [json.loads(posted.body) for posted in world.hook_poster.posted]
     assert [event["type"] for event in events] == ["voicemail.completed", "transcript.repaired"]
     assert len({event["id"] for event in events}) == 2
-    assert _delivery(world, "crm/transcript.repaired/1").state is DeliveryState.SENT
+    assert _delivery(world, "crm:transcript.repaired:1").state is DeliveryState.SENT
 
 
 def test_a_delivery_to_a_webhook_that_was_taken_out_is_no_more_owed(world: World) -> None:

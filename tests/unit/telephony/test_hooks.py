@@ -30,11 +30,11 @@ def test_a_target_is_read_from_its_delivery(target: HookTarget) -> None:
 def test_an_event_has_one_id_wherever_it_is_sent() -> None:
     ids = {HookTarget(HookId(hook), HookEvent.MISSED).event_id(examples.CALL_SID) for hook in ("crm", "desk")}
 
-    assert ids == {f"{examples.CALL_SID}/call.missed"}
+    assert ids == {f"{examples.CALL_SID}:call.missed"}
     assert HookTarget(HookId("crm"), HookEvent.REPAIRED, 2).event_id(examples.CALL_SID) not in ids
 
 
-@pytest.mark.parametrize("text", ["crm", "crm/call.ended", "crm/call.missed/x", ""])
+@pytest.mark.parametrize("text", ["crm", "crm:call.ended", "crm:call.missed:x", ""])
 def test_another_text_is_no_target(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         HookTarget.of(text)

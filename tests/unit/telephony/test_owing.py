@@ -69,7 +69,7 @@ def _delivery(
 
 
 def _event(event: HookEvent, number: int = 0) -> DeliveryId:
-    name = f"crm/{event}/{number}" if number else f"crm/{event}"
+    name = f"crm:{event}:{number}" if number else f"crm:{event}"
     return DeliveryId(examples.CALL_SID, Channel.WEBHOOK, name)
 
 

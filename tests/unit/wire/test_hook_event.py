@@ -33,7 +33,7 @@ def _body(said: str, *, call: Call = examples.ENDED_CALL, holes: tuple[Interval,
 
 def test_an_event_says_what_was_said_and_how_well_it_is_known() -> None:
     assert _body("Grüß Gott!", holes=(Interval(3_000, 4_000),)) == {
-        "id": f"{examples.CALL_SID}/voicemail.completed",
+        "id": f"{examples.CALL_SID}:voicemail.completed",
         "type": "voicemail.completed",
         "mailbox_id": "front-desk",
         "call": {
