@@ -12,6 +12,9 @@ one call can take, when all that it asks answers at the last moment, or not:
    -----
    508 s
 
+A program that is told takes less: 24 s for its secret, and 3 attempts of 5 s. So does a digest, which looks at calls
+for 30 s and claims them until 60 s, and whose claims nobody else has for 5 min.
+
 A follow-up is one call. A batch of changes begins none after 240 s, and a sweep none after 300 s; a sweep asks Twilio
 first, for 10 s, and writes down what it says: 70 s.
 """
