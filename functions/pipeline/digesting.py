@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.retrying import patiently
+from functions.pipeline.telling import LINK_LIFETIME, after_failure
 from telephony import digests
 from telephony.calls import CallSid
 from telephony.deliveries import Channel, Claim, Delivery, DeliveryId, DeliveryState
@@ -14,11 +15,10 @@ from telephony.log import logger
 from telephony.mailboxes import Mailbox
 from telephony.metrics import Metric
 from telephony.numbers import E164
+from telephony.opt_outs import OPTED_OUT
 from telephony.owing import Debt
 from telephony.summaries import Entry, email_summary, sms_summary, sms_summary_marker
 from telephony.voicemail import SendDigest, describe, digest_debts
-
-LINK_LIFETIME = timedelta(days=30)
 
 GATHERING = timedelta(seconds=30)
 """No call is looked at later in a run than this; those that are left wait for the next digest."""
@@ -150,8 +150,7 @@ class Digester:
         try:
             reference = patiently(send, self._ports.sleep)
         except TelephonyError as exc:
-            is_refused = isinstance(exc, UpstreamError) and not exc.retryable and not exc.is_uncertain
-            state = DeliveryState.FAILED if is_refused else DeliveryState.CLAIMED
+            state = after_failure(exc)
             trouble = exc.code if isinstance(exc, UpstreamError) else type(exc).__name__
             reference = ""
         else:
@@ -159,7 +158,7 @@ class Digester:
         for each in claimed:
             self._finish(each.id, state, reference=reference, trouble=trouble)
         logger().info("digest-ended", channel=channel, state=state, calls=len(claimed), trouble=trouble)
-        if state is not DeliveryState.CLAIMED:
+        if state is not DeliveryState.CLAIMED and trouble != OPTED_OUT:
             is_sent = state is DeliveryState.SENT
             self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
         return state is not DeliveryState.CLAIMED

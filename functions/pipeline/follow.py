@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from functions.pipeline.digesting import Digester
 from functions.pipeline.fetching import Fetcher
@@ -25,6 +25,10 @@ from telephony.voicemail import (
     Tell,
     next_steps,
 )
+
+FAR: Final = timedelta(minutes=30)
+"""A call that is to be looked at later than this, when quiet hours end or a digest is due, is left to the sweeper until
+then: it comes by every few minutes anyway, and each of its looks would start one more round of waiting in the queue."""
 
 
 class Follower:
@@ -72,7 +76,9 @@ class Follower:
             case RepairTranscript():
                 self._repairer.repair(step, facts)
             case LookAgain():
-                self._ports.follow_ups.schedule(call_sid, step.at - self._ports.clock.now())
+                delay = step.at - self._ports.clock.now()
+                if delay <= FAR:
+                    self._ports.follow_ups.schedule(call_sid, delay)
             case Close():
                 self._ports.calls.close(call_sid, self._ports.clock.now())
             case _:

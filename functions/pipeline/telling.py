@@ -13,12 +13,18 @@ from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliverySta
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.log import logger
 from telephony.metrics import Metric
+from telephony.opt_outs import OPTED_OUT
 from telephony.voicemail import CallFacts, Tell
 
 LINK_LIFETIME = timedelta(days=30)
 
 TELLING = timedelta(seconds=60)
 """No delivery is begun later in a run than this; the rest is done in the next run, which is asked for at once."""
+
+
+def after_failure(exc: TelephonyError) -> DeliveryState:
+    """Return what a delivery is after *exc*: FAILED for good, or still CLAIMED, to be tried again."""
+    return DeliveryState.FAILED if _is_refusal(exc) else DeliveryState.CLAIMED
 
 
 class Teller:
@@ -73,7 +79,8 @@ class Teller:
         patiently(lambda: self._ports.deliveries.finish(outcome), self._ports.sleep)
         if outcome.is_over:
             is_sent = outcome.state is DeliveryState.SENT
-            self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
+            if outcome.trouble != OPTED_OUT:  # which nobody is to be alarmed at
+                self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
             return is_sent
         self._ports.follow_ups.schedule(delivery_id.call_sid, LEASE)
         return False

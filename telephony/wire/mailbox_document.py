@@ -96,11 +96,14 @@ class MailboxDocument(_Strict):
     telling: TellingDocument = TellingDocument()
 
     @model_validator(mode="after")
-    def _is_each_number_once(self) -> "MailboxDocument":
+    def _is_consistent(self) -> "MailboxDocument":
         if len({each.number for each in self.numbers}) < len(self.numbers):
             raise ValueError("a number is listed twice")
         if not {each.number for each in self.numbers}.isdisjoint(self.sms_recipients):
             raise ValueError("a number of the mailbox cannot be told of its own messages by SMS")
+        digest = self.telling.digest
+        if digest is not None and self.sms_recipients and not (digest.with_sms or self.email_recipients):
+            raise ValueError("a digest without SMS needs email_recipients: else nobody is told")
         return self
 
     def mailbox(self) -> Mailbox:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from functions.pipeline.digesting import CLAIMING, GATHERING
+from functions.pipeline.follow import FAR
 from telephony import digests
 from telephony.calls import CallSid, CallStage, CallStatus
 from telephony.deliveries import Channel, Claim, DeliveryId, DeliveryState
@@ -13,6 +14,7 @@ from telephony.digests import Digest
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.metrics import Metric
 from telephony.numbers import MailboxId
+from telephony.opt_outs import OptOut, OptOutSource
 from telephony.streams import StreamSid
 from telephony.telling import Telling
 from tests import examples
@@ -52,13 +54,22 @@ def _states(world: World) -> set[tuple[DeliveryState, str]]:
     return {(each.state, each.trouble) for each in world.table.state.deliveries.values()}
 
 
-def test_before_its_time_nobody_is_told_and_the_call_is_looked_at_again_then(world: World) -> None:
+def test_before_its_time_nobody_is_told_and_the_call_is_left_to_the_sweeper(world: World) -> None:
     _called(world, examples.CALL_SID, "Please call back.")
 
     assert world.texter.sent == []
     assert world.bulletin.published == []
-    assert world.follow_ups.scheduled == [(examples.CALL_SID, AT_SIX - world.clock.now())]
+    assert world.follow_ups.scheduled == []
     assert not world.is_closed()
+
+
+def test_when_its_time_is_near_the_call_is_looked_at_again_just_then(world: World) -> None:
+    _called(world, examples.CALL_SID, "Please call back.")
+    world.clock.advance(AT_SIX - FAR - world.clock.now())
+
+    world.sweep()
+
+    assert world.follow_ups.scheduled == [(examples.CALL_SID, FAR)]
 
 
 def test_at_its_time_one_email_and_one_sms_tell_of_all_calls(evening: World) -> None:
@@ -177,6 +188,16 @@ def test_what_was_refused_for_good_has_failed(evening: World, refusal: Telephony
     assert told.state is state
     assert evening.meter.total(Metric.MESSAGE_FAILED) == (1 if state is DeliveryState.FAILED else 0)
     assert len(evening.bulletin.published) == 1
+
+
+def test_who_opted_out_gets_no_digest_by_sms_and_nobody_is_alarmed(evening: World) -> None:
+    evening.table.opt_outs.mark(OptOut(examples.OWNER, examples.NUMBER, examples.NOON, OptOutSource.STOP))
+
+    evening.wake()
+
+    assert evening.texter.sent == []
+    assert (DeliveryState.FAILED, "opted-out") in _states(evening)
+    assert evening.meter.total(Metric.MESSAGE_FAILED) == 0
 
 
 def test_an_sms_whose_answer_was_lost_is_found_and_not_sent_again(evening: World) -> None:

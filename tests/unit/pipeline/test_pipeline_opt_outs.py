@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from telephony.deliveries import Channel, DeliveryState
 from telephony.errors import UpstreamError
+from telephony.metrics import Metric
 from telephony.numbers import E164
 from telephony.opt_outs import REFUSAL_HOLDS, OptOut, OptOutSource
 from tests import examples
@@ -45,6 +46,7 @@ def test_who_texted_stop_is_not_attempted_and_the_others_are_told(world: World) 
 
     assert world.delivery(Channel.SMS, examples.OWNER).trouble == "opted-out"
     assert [sms.to for sms in world.texter.sent] == [examples.DEPUTY]
+    assert world.meter.total(Metric.MESSAGE_FAILED) == 0, "nobody is alarmed at what somebody wished"
 
 
 def test_who_opted_out_of_another_number_is_told(world: World) -> None:

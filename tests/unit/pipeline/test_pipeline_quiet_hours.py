@@ -27,8 +27,11 @@ def test_the_archive_is_whole_at_once_and_sms_comes_when_quiet_hours_are_over(wo
     assert world.texter.sent == []
     assert len(world.bulletin.published) == 1
     assert world.recording().stored_key is not None
-    assert (examples.CALL_SID, AT_ONE - world.clock.now()) in world.follow_ups.scheduled
-    world.clock.advance(AT_ONE - world.clock.now())
+    assert world.follow_ups.scheduled == [], "the sweeper looks after it until then"
+    world.clock.advance(AT_ONE - timedelta(minutes=10) - world.clock.now())
+    world.sweep()
+    assert (examples.CALL_SID, timedelta(minutes=10)) in world.follow_ups.scheduled
+    world.clock.advance(timedelta(minutes=10))
     world.run()
     assert [sms.to for sms in world.texter.sent] == [examples.OWNER]
     assert world.is_closed()

@@ -158,3 +158,10 @@ def test_an_ordinary_number_is_told(number: str) -> None:
 def test_a_mailbox_does_not_text_itself() -> None:
     with pytest.raises(ValidationError, match="its own messages"):
         _mailbox(sms_recipients=["+14155550123"])
+
+
+def test_a_digest_is_refused_of_which_nobody_would_hear() -> None:
+    with pytest.raises(ValidationError, match="nobody is told"):
+        _mailbox(sms_recipients=["+14155550177"], telling={"digest": {"times": ["08:00"]}})
+    told = _mailbox(sms_recipients=["+14155550177"], telling={"digest": {"times": ["08:00"], "with_sms": True}})
+    assert told.mailbox().telling.digest == Digest((time(8),), with_sms=True)
