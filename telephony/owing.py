@@ -43,7 +43,9 @@ class Debt:
         """Return when it may be sent, which is *now* or later."""
         at = now if self.begun is None else max(now, self.begun.due_at(self.since))
         hours = mailbox.telling.quiet_hours
-        return hours.over_at(at, mailbox.timezone) if hours and _waits(self.id.channel, mailbox) else at
+        if hours is None or self.in_digest or not _waits(self.id.channel, mailbox):
+            return at
+        return hours.over_at(at, mailbox.timezone)
 
     def is_last(self, now: datetime) -> bool:
         """Tell whether what fails now has failed for good."""
@@ -56,7 +58,7 @@ def debts(
     """Return what is owed about *call*, which was over at that time; first what people get, then programs."""
     known = {delivery.id: delivery for delivery in deliveries}
     to_people = (_debt_to_people(each, mailbox, over_at, now) for each in _people(call, mailbox))
-    targets = (target for hook in mailbox.telling.hooks for target in _targets(hook, call, known, text))
+    targets = (target for hook in mailbox.telling.hooks for target in _targets(hook, known, text))
     to_programs = (Debt(DeliveryId(call.sid, Channel.WEBHOOK, each.recipient), over_at) for each in targets)
     owed = (replace(each, begun=known.get(each.id)) for each in (*to_people, *to_programs))
     return tuple(each for each in owed if each.begun is None or not each.begun.is_over)
@@ -88,17 +90,23 @@ def _waits(channel: Channel, mailbox: Mailbox) -> bool:
     return hours is not None and (channel is Channel.SMS or (channel is Channel.EMAIL and hours.hold_email))
 
 
-def _targets(hook: Hook, call: Call, known: dict[DeliveryId, Delivery], text: TextState) -> list[HookTarget]:
+def _targets(hook: Hook, known: dict[DeliveryId, Delivery], text: TextState) -> list[HookTarget]:
     """Return the events that *hook* is to be told of: how the call ended, and that its text is better than it was told.
 
-    What somebody has set out to tell is told.
+    What somebody has set out to tell, or to tell again, is told.
     """
+    told = {
+        target: delivery
+        for delivery in known.values()
+        if delivery.id.channel is Channel.WEBHOOK
+        for target in [HookTarget.of(delivery.id.recipient)]
+        if target.hook_id == hook.id
+    }
     ended, missed = HookTarget(hook.id, HookEvent.COMPLETED), HookTarget(hook.id, HookEvent.MISSED)
-    told = {each: known.get(DeliveryId(call.sid, Channel.WEBHOOK, each.recipient)) for each in (ended, missed)}
-    targets = [each for each in (ended, missed) if told[each]]
-    if told[ended] is None and not (text.is_missed and targets):
-        targets = [missed if text.is_missed else ended, *targets]
-    as_told = told[ended]
+    targets = list(told)
+    if ended not in told and not (text.is_missed and missed in told):
+        targets.append(missed if text.is_missed else ended)
+    as_told = told.get(ended)
     if as_told is not None and as_told.state is DeliveryState.SENT and text.version > int(as_told.reference):
         targets.append(HookTarget(hook.id, HookEvent.REPAIRED, text.version))
-    return list(dict.fromkeys(target for target in targets if target.event in hook.events))
+    return [target for target in dict.fromkeys(targets) if target.event in hook.events]

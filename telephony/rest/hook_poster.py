@@ -78,7 +78,7 @@ class HttpHookPoster:
         # One private address among them is enough: nobody with good intent mixes them.
         if not self._may_be_local and not all(map(is_public, addresses)):
             raise UpstreamError(SERVICE, "private-address", retryable=False)
-        return addresses[0]
+        return min(addresses, key=lambda address: ":" in address)  # a Lambda function reaches no IPv6 by itself
 
     def _ask(
         self, connection: "_CheckedConnection", target: SplitResult, body: bytes, headers: Mapping[str, str]

@@ -215,6 +215,14 @@ def test_a_name_that_leads_nowhere_may_be_told_again() -> None:
     assert _trouble(HttpHookPoster(resolve=unknown), "https://nowhere.example/").code == "connection"
 
 
+def test_of_several_addresses_one_that_lambda_reaches_is_asked(program: _Program) -> None:
+    poster = HttpHookPoster(may_be_local=True, resolve=_leading_to("2001:db8::1", "127.0.0.1"))
+
+    poster.post(f"http://both.example:{program.server_port}/", BODY, HEADERS)
+
+    assert program.got[0][1]["Host"] == f"both.example:{program.server_port}"
+
+
 def test_the_system_knows_its_own_name() -> None:
     assert set(resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
 

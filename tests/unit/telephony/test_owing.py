@@ -182,6 +182,13 @@ def test_a_call_of_which_more_should_come_is_in_no_digest_yet() -> None:
     assert SendDigest(examples.MAILBOX.id, slot) in next_steps(facts, ENDED + PATIENCE)
 
 
+def test_a_digest_comes_at_its_time_also_in_quiet_hours() -> None:
+    evening = QuietHours(time(17), time(23), hold_email=True)
+    facts = _facts(_mailbox(digest=replace(EVENINGS, with_sms=True), quiet_hours=evening))
+
+    assert [debt.id for debt in digest_debts(facts, AT_SIX)] == [SMS, EMAIL]
+
+
 def test_while_somebody_sends_a_digest_nobody_else_has_its_calls() -> None:
     claimed = _delivery(EMAIL, DeliveryState.CLAIMED, AT_SIX)
     facts = _facts(_mailbox(digest=EVENINGS), claimed)
@@ -282,3 +289,21 @@ def test_a_text_that_was_repaired_before_anybody_was_told_is_one_event() -> None
     facts = _facts(_mailbox(hooks=(HOOK,)), _delivery(SMS), _delivery(EMAIL), repairs=(_repaired(1),))
 
     assert _told(next_steps(facts, SOON)) == (_event(HookEvent.COMPLETED),)
+
+
+@pytest.mark.parametrize("event", [_event(HookEvent.COMPLETED), _event(HookEvent.REPAIRED, 1)])
+def test_what_is_to_be_told_again_is_told_again(event: DeliveryId) -> None:
+    told = {each: _delivery(each) for each in (SMS, EMAIL, _event(HookEvent.COMPLETED), _event(HookEvent.REPAIRED, 2))}
+    told[event] = _delivery(event, DeliveryState.CLAIMED, SOON)
+    facts = _facts(_mailbox(hooks=(HOOK,)), *told.values(), recordings=(STORED,), repairs=(_repaired(2),))
+
+    assert _told(next_steps(facts, SOON + LEASE)) == (event,)
+
+
+def test_what_another_program_was_told_is_news_to_this_one() -> None:
+    other = replace(HOOK, id=HookId("desk"))
+    told = (_delivery(SMS), _delivery(EMAIL), _delivery(_event(HookEvent.COMPLETED)))
+
+    [target] = _told(next_steps(_facts(_mailbox(hooks=(HOOK, other)), *told), SOON))
+
+    assert target.recipient == "desk:voicemail.completed"
