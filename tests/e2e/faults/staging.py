@@ -22,6 +22,7 @@ from local.twilio.events import CallerSpeaking
 from local.twilio.faults import Faults as TwilioFaults
 from telephony.aws.table import ARCHIVE_PARTITION_KEY, CALL, OPEN, PARTITION_KEY, SORT_KEY
 from telephony.transcripts import Rung
+from tests.e2e.faults.acts import opt_in
 from tests.e2e.faults.footprint import Footprint
 from tests.e2e.faults.row import Outcome, Row
 from tests.e2e.faults.words import COMPLETE, describe, start_of, words_of, wrong_words
@@ -81,9 +82,10 @@ class Stage:
             await house.deepgram.order(DeepgramFaults())
             house.twilio.faults = TwilioFaults()
             house.twilio.clock.ahead = timedelta()
-            house.twilio.opted_out.clear()
             house.twilio.refuse(0)
             house.table.state = house.topic.state = GateState.OPEN
+            if house.twilio.opted_out:
+                await opt_in(house)
             if house.streamer is not None:
                 await house.streamer.start()
 
