@@ -14,7 +14,7 @@ class Messages(Construct):
     would have to name every topic and queue in a circle.
     """
 
-    FOLLOW_UP_LIMIT = Duration.seconds(540)
+    FOLLOW_UP_LIMIT = Duration.seconds(600)
     """How long one attempt at a follow-up may take; see `infra.pipeline`."""
 
     ATTEMPTS = 5

@@ -194,10 +194,12 @@ def _steps(facts: CallFacts, now: datetime, patience: timedelta) -> tuple[Step, 
     tells = _tells(describe(call, mailbox, facts), due, now) if is_ripe else ()
     listing, digest = _digests(mailbox, owed, over_at, now)
     alarms.extend(each.slot for each in listing)
+    if tells or not is_ripe:  # one after the other, so that a run ends in time
+        digest = ()
     repairs = (repair,) if isinstance(repair, RepairTranscript) else ()
     # Alarms and lists are written before what may take long or fail.
     steps = (*((LookAgain(min(alarms)),) if alarms else ()), *listing)
-    return (*steps, *tells, *(digest if is_ripe else ()), *fetches, *repairs)
+    return (*steps, *tells, *digest, *fetches, *repairs)
 
 
 def digest_debts(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[Debt, ...]:

@@ -6,7 +6,6 @@ from typing import assert_never
 
 from functions.pipeline.ports import PipelinePorts
 from telephony.deliveries import Channel, DeliveryId
-from telephony.errors import NotFoundError
 from telephony.hooks import EVENT_ID_HEADER, SIGNATURE_HEADER, HookTarget, signature
 from telephony.notifications import email_text, sms_marker, sms_text
 from telephony.numbers import E164
@@ -57,9 +56,7 @@ class MessageWriter:
     def _webhook(self, target: HookTarget, voicemail: Voicemail, link: str) -> Message:
         """Return an event. A program cannot be asked whether it has it, but tells repeats by the event's id."""
         hooks = voicemail.mailbox.telling.hooks
-        hook = next((each for each in hooks if each.id == target.hook_id), None)
-        if hook is None:
-            raise NotFoundError("webhook")
+        hook = next(each for each in hooks if each.id == target.hook_id)  # the mailbox's own, or it would not be owed
         body = hook_body(voicemail, target, link)
         secret = self._ports.hook_secrets.secret(voicemail.mailbox.id, hook.id)
 

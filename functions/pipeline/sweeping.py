@@ -17,7 +17,7 @@ from telephony.voicemail import CallFacts, untold_since
 MOST_CALLS: Final = 500
 """Of one run; the next goes on with those that waited longest."""
 
-RUN_LIMIT: Final = timedelta(seconds=300)
+RUN_LIMIT: Final = timedelta(seconds=240)
 """No call is begun later in a run than this."""
 
 LOST: Final = "the streamer went away"

@@ -221,6 +221,15 @@ def test_digests_hold_no_program_up() -> None:
     assert _told(next_steps(_facts(_mailbox(digest=EVENINGS, hooks=(HOOK,))), SOON)) == (_event(HookEvent.COMPLETED),)
 
 
+def test_a_digest_waits_for_programs_that_are_told_in_the_same_run() -> None:
+    mailbox = _mailbox(digest=EVENINGS, hooks=(HOOK,))
+    told = _delivery(_event(HookEvent.COMPLETED))
+    digest = SendDigest(examples.MAILBOX.id, AT_SIX)
+
+    assert digest not in next_steps(_facts(mailbox), AT_SIX)
+    assert digest in next_steps(_facts(mailbox, told), AT_SIX)
+
+
 def test_programs_are_told_after_people() -> None:
     assert _told(next_steps(_facts(_mailbox(hooks=(HOOK,))), SOON)) == (SMS, EMAIL, _event(HookEvent.COMPLETED))
 
