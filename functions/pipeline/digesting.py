@@ -1,6 +1,6 @@
 """Sends digests: of the calls on a list, each that is still owed is claimed, told of with the others, and finished."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,10 @@ GATHERING = timedelta(seconds=30)
 
 CLAIMING = timedelta(seconds=60)
 """Nor claimed later than this."""
+
+
+MOST_SENDERS = 3
+"""From so many numbers of a mailbox, the latest called ones, it is asked whether a digest's SMS was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,9 @@ class Digester:
     def send(self, step: SendDigest, call_sid: CallSid) -> None:
         """Tell of the calls on the list, and of *call_sid*, unless the digest is another's or was sent.
 
-        What a service could not take now is tried again after a while, and then with the next digest.
+        What a service could not take now is tried again after a while, and then with the next digest. The failure of
+        one recipient does not keep the next from being told.
+
         Raises: TelephonyError if something could not be read or written down.
         """
         try:
@@ -73,11 +79,18 @@ class Digester:
         until = began_at + CLAIMING
         calls = self._calls(step, call_sid, began_at + GATHERING)
         to_whom = dict.fromkeys((debt.id.channel, debt.id.recipient) for call in calls for debt in call.debts)
-        is_over = [self._tell(step.slot, self._claimed(calls, *each, until), *each) for each in to_whom]
-        if all(is_over):
+        is_over, failures = True, []
+        for each in to_whom:
+            try:
+                is_over &= self._tell(step.slot, self._claimed(calls, *each, until), *each)
+            except TelephonyError as exc:
+                failures.append(exc)
+        if is_over and not failures:
             self._ports.digests.finish(step.mailbox_id, step.slot)
         else:
             self._ports.follow_ups.schedule(call_sid, digests.LEASE)
+        if failures:
+            raise failures[0]
 
     def _calls(self, step: SendDigest, call_sid: CallSid, until: datetime) -> list[_Call]:
         """Return the calls that are owed, the oldest first."""
@@ -132,16 +145,16 @@ class Digester:
         digest = mailbox.telling.digest
         if channel is not Channel.SMS or digest is None:
             return {}
-        found: dict[DeliveryId, str] = {}
-        for each in claimed:
-            if each.begun_at is None:
-                continue
-            slot = digest.last_until(each.begun_at, mailbox.timezone)
-            marker, sender = sms_summary_marker(mailbox, slot), each.entry.voicemail.call.number
-            reference = self._ports.texter.find(E164(recipient), sender, marker, slot)
-            if reference is not None:
-                found[each.id] = reference
-        return found
+        begun = {each.id: digest.last_until(each.begun_at, mailbox.timezone) for each in claimed if each.begun_at}
+        senders = list(dict.fromkeys(each.entry.voicemail.call.number for each in reversed(claimed)))[:MOST_SENDERS]
+        found = {slot: self._found(mailbox, slot, E164(recipient), senders) for slot in set(begun.values())}
+        return {each: reference for each, slot in begun.items() if (reference := found[slot])}
+
+    def _found(self, mailbox: Mailbox, slot: datetime, recipient: E164, senders: Iterable[E164]) -> str | None:
+        """Return the reference of a digest's SMS; it came from the number of the newest call in it."""
+        marker = sms_summary_marker(mailbox, slot)
+        found = (self._ports.texter.find(recipient, sender, marker, slot) for sender in senders)
+        return next((reference for reference in found if reference is not None), None)
 
     def _send(self, slot: datetime, claimed: Sequence[_Claimed], channel: Channel, recipient: str) -> bool:
         newest = claimed[-1].entry.voicemail

@@ -13,7 +13,7 @@ from telephony.deliveries import Channel, Claim, DeliveryId, DeliveryState
 from telephony.digests import Digest
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.metrics import Metric
-from telephony.numbers import MailboxId
+from telephony.numbers import E164, MailboxId
 from telephony.opt_outs import OptOut, OptOutSource
 from telephony.streams import StreamSid
 from telephony.telling import Telling
@@ -200,8 +200,12 @@ def test_who_opted_out_gets_no_digest_by_sms_and_nobody_is_alarmed(evening: Worl
     assert evening.meter.total(Metric.MESSAGE_FAILED) == 0
 
 
-def test_an_sms_whose_answer_was_lost_is_found_and_not_sent_again(evening: World) -> None:
+@pytest.mark.parametrize("number", [examples.NUMBER, "+15005550007"])
+def test_an_sms_whose_answer_was_lost_is_found_and_not_sent_again(evening: World, number: str) -> None:
+    calls = evening.table.state.calls
+    calls[CallSid(OTHER)] = replace(calls[CallSid(OTHER)], number=E164(number))  # the latest: it is told from there
     evening.wake()
+    assert evening.texter.sent[0].sender == number
     sent = [sms.text for sms in evening.texter.sent]
     for delivery_id, delivery in evening.table.state.deliveries.items():
         if delivery_id.channel is Channel.SMS:  # the process died before it could write this down
@@ -214,6 +218,22 @@ def test_an_sms_whose_answer_was_lost_is_found_and_not_sent_again(evening: World
 
     assert [sms.text for sms in evening.texter.sent] == sent
     assert _states(evening) == {(DeliveryState.SENT, "")}
+
+
+def test_an_sms_that_cannot_be_looked_for_waits_and_the_email_does_not(evening: World) -> None:
+    for sid in _both():
+        evening.table.deliveries.claim(DeliveryId(sid, Channel.SMS, examples.OWNER), evening.clock.now())
+    evening.clock.advance(digests.LEASE)
+    evening.texter.refusals = [UpstreamError("twilio", "503", retryable=True)]
+
+    assert evening.wake() != ALL_WELL, "it is handed out again"
+
+    assert len(evening.bulletin.published) == 1
+    assert evening.texter.sent == []
+    assert (examples.CALL_SID, digests.LEASE) in evening.follow_ups.scheduled
+    evening.clock.advance(digests.LEASE)
+    assert evening.wake() == ALL_WELL
+    assert (len(evening.bulletin.published), len(evening.texter.sent)) == (1, 1)
 
 
 def test_a_claim_without_an_sms_is_sent(evening: World) -> None:
