@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from telephony.numbers import E164, MailboxId
+from telephony.telling import Telling
 
 DEFAULT_GREETING = "Hello. Please leave your message after the tone."
 
@@ -31,7 +32,8 @@ class Mailbox:
         email_recipients: who is told by e-mail; each must confirm the subscription once.
         readers: subjects (JWT `sub`) who may read the mailbox through the API.
         max_message_seconds: the longest message that is taken.
-        timezone: IANA name; times in messages to people are told in it.
+        timezone: IANA name; times in messages to people are told in it, and quiet hours and digests go by it.
+        telling: how those people, and programs, are told.
     """
 
     id: MailboxId
@@ -43,3 +45,4 @@ class Mailbox:
     readers: tuple[str, ...] = ()
     max_message_seconds: int = 300
     timezone: str = "UTC"
+    telling: Telling = field(default_factory=Telling)

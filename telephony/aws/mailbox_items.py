@@ -6,8 +6,10 @@ from typing import Final
 from telephony.aws.attributes import Fields, Item, Value
 from telephony.aws.item_keys import keys, sid_after
 from telephony.aws.table import CONFIG, MAILBOX, NUMBER, PARTITION_KEY, READER, key
+from telephony.aws.telling_items import telling_from, telling_values
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.telling import Telling
 
 REVISION: Final = "revision"
 READERS_LISTED: Final = "readers_listed"
@@ -42,6 +44,7 @@ def mailbox_from(fields: Fields) -> Mailbox:
         readers=fields.texts("readers"),
         max_message_seconds=fields.count("max_message_seconds"),
         timezone=fields.text("timezone"),
+        telling=telling_from(fields.fields("telling")) if "telling" in fields.values else Telling(),
     )
 
 
@@ -95,6 +98,7 @@ def _mailbox_values(mailbox: Mailbox) -> Item:
         "readers": list[Value](mailbox.readers),
         "max_message_seconds": mailbox.max_message_seconds,
         "timezone": mailbox.timezone,
+        "telling": telling_values(mailbox.telling),
     }
 
 

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
+from telephony.aws.digests import DynamoDigests
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.links import DynamoLinks
+from telephony.aws.opt_outs import DynamoOptOuts
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.search import DynamoSearch
@@ -35,6 +38,9 @@ class Stores:
     usage: DynamoUsage
     idempotency: DynamoIdempotency
     search: DynamoSearch
+    digests: DynamoDigests
+    opt_outs: DynamoOptOuts
+    hook_secrets: DynamoHookSecrets
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -52,4 +58,7 @@ class Stores:
             usage=DynamoUsage(table),
             idempotency=DynamoIdempotency(table),
             search=DynamoSearch(table),
+            digests=DynamoDigests(table),
+            opt_outs=DynamoOptOuts(table),
+            hook_secrets=DynamoHookSecrets(table),
         )

@@ -33,6 +33,7 @@ from telephony.ports.stores import (
     TranscriptStore,
 )
 from telephony.ports.subscribers import Subscribers
+from telephony.ports.telling import DigestStore, HookPoster, HookSecrets, OptOutStore
 from telephony.ports.usage import UsageStore
 
 __all__ = [
@@ -45,13 +46,17 @@ __all__ = [
     "CallStore",
     "Clock",
     "DeliveryStore",
+    "DigestStore",
     "Directory",
     "FollowUps",
+    "HookPoster",
+    "HookSecrets",
     "IdempotencyStore",
     "LinkStore",
     "MailboxPage",
     "NumberMemory",
     "NumberSource",
+    "OptOutStore",
     "RecordingSource",
     "RecordingStore",
     "RepairStore",

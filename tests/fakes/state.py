@@ -10,8 +10,10 @@ from telephony.calls import Call, CallSid
 from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
 from telephony.errors import UpstreamError
+from telephony.hooks import HookId
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.opt_outs import OptOut
 from telephony.postings import Document
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
@@ -42,6 +44,10 @@ class State:
     usage: dict[tuple[MailboxId, date], Usage] = field(default_factory=dict)
     counted: set[CallSid] = field(default_factory=set)
     documents: dict[CallSid, Document] = field(default_factory=dict)
+    enlisted: dict[tuple[MailboxId, datetime], set[CallSid]] = field(default_factory=dict)
+    slots: dict[tuple[MailboxId, datetime], datetime | None] = field(default_factory=dict)
+    opt_outs: dict[tuple[E164, E164], tuple[datetime, OptOut | None]] = field(default_factory=dict)
+    hook_secrets: dict[tuple[MailboxId, HookId], str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

@@ -9,6 +9,7 @@ from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
 from tests.fakes.search import MemorySearch
 from tests.fakes.state import State
+from tests.fakes.telling import MemoryDigests, MemoryHookSecrets, MemoryOptOuts
 from tests.fakes.tickets import MemoryTickets
 from tests.fakes.transcripts import MemoryTranscripts
 from tests.fakes.usage import MemoryUsage
@@ -30,6 +31,9 @@ class MemoryTable:
         self.usage = MemoryUsage(self.state)
         self.idempotency = MemoryIdempotency(self.state)
         self.search = MemorySearch(self.state)
+        self.digests = MemoryDigests(self.state)
+        self.opt_outs = MemoryOptOuts(self.state)
+        self.hook_secrets = MemoryHookSecrets(self.state)
 
     @property
     def is_down(self) -> bool:

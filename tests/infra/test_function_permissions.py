@@ -31,7 +31,6 @@ def test_no_function_may_do_everything_of_a_service_or_touch_every_resource(
     "action",
     [
         "dynamodb:Scan",
-        "dynamodb:BatchWriteItem",
         "dynamodb:DeleteTable",
         "dynamodb:UpdateTable",
         "s3:DeleteObject",
@@ -71,6 +70,7 @@ def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
 
 
 _ON_ITEMS = {"GetItem", "PutItem", "UpdateItem"}
+_ON_WORDS = {"BatchGetItem", "BatchWriteItem"}
 _OF_A_STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
 
 
@@ -78,10 +78,10 @@ _OF_A_STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams
     ("handler", "actions"),
     [
         (WEBHOOKS, _ON_ITEMS),
-        (API, {"GetItem", "Query", "PutItem"}),
-        (ON_TABLE_CHANGE, {*_ON_ITEMS, "Query", *_OF_A_STREAM}),
-        (ON_FOLLOW_UP, {*_ON_ITEMS, "Query"}),
-        (ON_SCHEDULE, {*_ON_ITEMS, "Query"}),
+        (API, {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem"}),
+        (ON_TABLE_CHANGE, {*_ON_ITEMS, "Query", *_ON_WORDS, *_OF_A_STREAM}),
+        (ON_FOLLOW_UP, {*_ON_ITEMS, "Query", *_ON_WORDS}),
+        (ON_SCHEDULE, {*_ON_ITEMS, "Query", *_ON_WORDS}),
     ],
 )
 def test_a_function_may_do_in_the_table_what_its_work_needs_and_nothing_else(

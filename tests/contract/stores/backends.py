@@ -11,9 +11,12 @@ from telephony.numbers import E164, MailboxId
 from telephony.ports import (
     CallStore,
     DeliveryStore,
+    DigestStore,
     Directory,
+    HookSecrets,
     IdempotencyStore,
     LinkStore,
+    OptOutStore,
     RecordingStore,
     RepairStore,
     SearchIndex,
@@ -54,6 +57,12 @@ class AnyTable(Protocol):
     def idempotency(self) -> IdempotencyStore: ...
     @property
     def search(self) -> SearchIndex: ...
+    @property
+    def digests(self) -> DigestStore: ...
+    @property
+    def opt_outs(self) -> OptOutStore: ...
+    @property
+    def hook_secrets(self) -> HookSecrets: ...
 
 
 def any_call_sid() -> CallSid:

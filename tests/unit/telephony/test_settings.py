@@ -82,7 +82,7 @@ def test_the_streamer_has_deepgrams_address_and_a_port_of_its_own(monkeypatch: p
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("TABLE_NAME", "RECORDINGS_BUCKET", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL")
+    names = ("TABLE_NAME", "RECORDINGS_BUCKET", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL", "TOPIC_ARN")
     _set(monkeypatch, {**dict.fromkeys(names, "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
     settings = read(ApiSettings)
 
