@@ -15,7 +15,7 @@ class Messages(Construct):
     would have to name every topic and queue in a circle.
     """
 
-    FOLLOW_UP_LIMIT = Duration.seconds(660)
+    FOLLOW_UP_LIMIT = Duration.seconds(720)
     """How long one attempt at a follow-up may take; see `infra.pipeline`."""
 
     def __init__(self, scope: Construct, construct_id: str, *, key: aws_kms.IKey) -> None:

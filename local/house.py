@@ -182,6 +182,7 @@ def _settings(places: _Places, resources: Resources, plan: Plan) -> dict[str, st
         "MEDIA_URL": f"{streamer}/media",
         "CAPTIONS_URL": f"{streamer}/captions",
         "HAS_STREAMER": str(plan.with_streamer),
+        "WEBHOOKS_MAY_BE_LOCAL": "true",
         "RUNS_PIPELINE": str(plan.with_pipeline),
         "DEEPGRAM_URL": places.deepgram_url.replace("http", "ws", 1) + "/v1/listen",
         "DEEPGRAM_API_ORIGIN": places.deepgram_url,

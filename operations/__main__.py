@@ -30,6 +30,7 @@ from operations.vendors import Origins
 from telephony.aws.bulletin import SnsBulletin
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.number_memory import DynamoNumberMemory
 from telephony.aws.secrets import SecretsManagerSecrets
 from telephony.errors import TelephonyError
@@ -75,8 +76,15 @@ class Operations:
         """Store a mailbox."""
         found = deployment(self._cloud, self._choices)
         bulletin = SnsBulletin(self._cloud.client("sns"), found.topic_arn)
-        directory = DynamoDirectory(self._table(found))
-        put_mailbox(path, directory, bulletin, pointed=found.numbers, terminal=self._terminal)
+        table = self._table(found)
+        put_mailbox(
+            path,
+            DynamoDirectory(table),
+            bulletin,
+            DynamoHookSecrets(table),
+            pointed=found.numbers,
+            terminal=self._terminal,
+        )
 
     def numbers(self, deed: Deed, numbers: str) -> None:
         """See whom numbers ask, point them, or give them back."""

@@ -7,15 +7,23 @@ from operations.errors import OperationError
 from operations.mailbox_file import read_mailbox
 from operations.terminal import Terminal
 from telephony.errors import NumberTakenError, TelephonyError, UpstreamError
+from telephony.hooks import Hook
+from telephony.mailboxes import Mailbox
 from telephony.numbers import E164
-from telephony.ports import Bulletin, Directory
+from telephony.ports import Bulletin, Directory, HookSecrets
 from telephony.wire.mailbox_document import MailboxDocument
 
 
 def put_mailbox(
-    path: Path, directory: Directory, bulletin: Bulletin, *, pointed: Sequence[E164], terminal: Terminal
+    path: Path,
+    directory: Directory,
+    bulletin: Bulletin,
+    hook_secrets: HookSecrets,
+    *,
+    pointed: Sequence[E164],
+    terminal: Terminal,
 ) -> None:
-    """Store the mailbox of a file over what was there, and say what the owner still has to do.
+    """Store the mailbox of a file over what was there, and say what the owner still has to do, and its secrets.
 
     *pointed* are the numbers that ask us about their calls. Raises: OperationError.
     """
@@ -30,8 +38,10 @@ def put_mailbox(
     terminal.say(f"The mailbox {mailbox.id} answers {', '.join(each.number for each in numbers)}.")
     for address in mailbox.email_recipients:
         terminal.say(_subscribe(bulletin, wanted, address))
-    if not mailbox.sms_recipients and not mailbox.email_recipients:
-        terminal.say("Nobody is told of its messages: add sms_recipients or email_recipients.")
+    for hook in mailbox.telling.hooks:
+        terminal.say(_secret(hook_secrets, mailbox, hook))
+    if not mailbox.sms_recipients and not mailbox.email_recipients and not mailbox.telling.hooks:
+        terminal.say("Nobody is told of its messages: add sms_recipients, email_recipients or webhooks.")
     for number in [each.number for each in numbers if each.number not in pointed]:
         terminal.say(f"{number} does not ask us yet: add it with `make configure`, then `make deploy`.")
 
@@ -42,3 +52,11 @@ def _subscribe(bulletin: Bulletin, wanted: MailboxDocument, address: str) -> str
     except UpstreamError as exc:
         return f"{address} could not be subscribed ({exc.code}): its owner must confirm an earlier mail first"
     return f"{address} is subscribed once its owner clicks the link in the mail from AWS."
+
+
+def _secret(hook_secrets: HookSecrets, mailbox: Mailbox, hook: Hook) -> str:
+    try:
+        secret = hook_secrets.secret(mailbox.id, hook.id)
+    except UpstreamError as exc:
+        return f"The secret of the webhook {hook.id} could not be read ({exc.code}): store the mailbox again to see it."
+    return f"The webhook {hook.id} is signed with {secret} (see docs/webhooks.md): whoever knows it can pose as us."

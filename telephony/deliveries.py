@@ -25,6 +25,8 @@ class Channel(StrEnum):
 
     SMS = "sms"
     EMAIL = "email"
+    WEBHOOK = "webhook"
+    """A program is told."""
 
 
 class Claim(StrEnum):
@@ -55,7 +57,8 @@ class DeliveryId:
     """What must happen at most once.
 
     Attributes:
-        recipient: a phone number for SMS; the mailbox's id for e-mail, whose addresses hang on one topic.
+        recipient: a phone number for SMS; the mailbox's id for e-mail, whose addresses hang on one topic; the name of
+            a hook and of what it is told for a webhook: see `telephony.hooks.HookTarget`.
     """
 
     call_sid: CallSid
@@ -68,7 +71,8 @@ class Delivery:
     """A delivery and its outcome.
 
     Attributes:
-        reference: the service's own id of the message, once it has taken it.
+        reference: the service's own id of the message, once it has taken it; of a webhook, the version of the text
+            that the program got: see `telephony.owing.TextState`.
         trouble: the service's error code, once it has failed; of a CLAIMED delivery, why it must be tried again.
         asked_at: when somebody last asked that it be sent again; None if nobody did.
     """

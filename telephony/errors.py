@@ -74,7 +74,7 @@ class UpstreamError(TelephonyError):
     """A service we depend on failed.
 
     Attributes:
-        service: "twilio", "deepgram", "dynamodb", "s3", "sns", "sqs" or "secretsmanager".
+        service: "twilio", "deepgram", "dynamodb", "s3", "sns", "sqs", "secretsmanager" or "webhook".
         code: the service's own error code, as text.
         retryable: whether the same request can succeed later, and may be made again at once.
         is_uncertain: whether what was asked for may have been done, and must not be done twice: look before it is

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from telephony.calls import CallSid, CallStatus
 from telephony.numbers import E164
+from telephony.opt_outs import SmsKeyword
 from telephony.recordings import RecordingSid, RecordingStatus
 from telephony.streams import StreamSid
 
@@ -94,3 +95,16 @@ class StreamReported:
     stream_sid: StreamSid
     kind: StreamEventKind
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReceived:
+    """Somebody texted one of our numbers.
+
+    Attributes:
+        asks: what for, if it is one of Twilio's keywords.
+    """
+
+    sender: E164
+    number: E164
+    asks: SmsKeyword | None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from telephony.keeping import Keeping
 from telephony.numbers import E164, MailboxId
+from telephony.telling import Telling
 
 DEFAULT_GREETING = "Hello. Please leave your message after the tone."
 
@@ -32,8 +33,9 @@ class Mailbox:
         email_recipients: who is told by e-mail; each must confirm the subscription once.
         readers: subjects (JWT `sub`) who may read the mailbox through the API.
         max_message_seconds: the longest message that is taken.
-        timezone: IANA name; times in messages to people are told in it.
+        timezone: IANA name; times in messages to people are told in it, and quiet hours and digests go by it.
         keeping: how long its calls are kept.
+        telling: how those people, and programs, are told.
     """
 
     id: MailboxId
@@ -46,3 +48,4 @@ class Mailbox:
     max_message_seconds: int = 300
     timezone: str = "UTC"
     keeping: Keeping = field(default_factory=Keeping)
+    telling: Telling = field(default_factory=Telling)

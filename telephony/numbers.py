@@ -22,6 +22,10 @@ E164_WRITTEN = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 # E.164 and belong to nobody (or to a stranger): never text them. Source: Twilio's help pages on caller ID.
 _WITHHELD = frozenset({"+266696687", "+86282452253", "+8656696", "+2562533", "+7378742833"})
 
+_SHORTEST_DIGITS = 7  # with the country's; Niue has the shortest
+
+_NORTH_AMERICAN = re.compile(r"\+1(?!900|976)[2-9][0-9]{2}[2-9][0-9]{6}", re.ASCII)
+
 
 class NumberMode(StrEnum):
     """What happens when the number is called."""
@@ -58,12 +62,23 @@ def parse_e164(text: str) -> E164:
     return E164(text)
 
 
-def caller_to_show(caller: str) -> str:
-    """Name *caller*, Twilio's `From`, in a message to a person: the number, or that it was withheld."""
+def caller_to_show(caller: str, nobody: str = _NOBODY) -> str:
+    """Name *caller*, Twilio's `From`, in a message to a person: the number, or *nobody* when it was withheld."""
     if is_withheld(caller):
-        return _NOBODY
+        return nobody
     shown = caller.removeprefix("client:").removeprefix("sip:")
-    return "".join(each for each in shown[:_SHOWN_CHARACTERS] if each.isprintable()).strip() or _NOBODY
+    return "".join(each for each in shown[:_SHOWN_CHARACTERS] if each.isprintable()).strip() or nobody
+
+
+def is_textable(number: E164) -> bool:
+    """Tell whether *number* can be one that an SMS reaches: no withheld caller's, none that cannot be dialled.
+
+    Of North America's numbers the plan is checked too, and premium ones are left out.
+    Source: ITU-T E.164, the North American Numbering Plan.
+    """
+    if number in _WITHHELD or len(number) <= _SHORTEST_DIGITS:
+        return False
+    return _NORTH_AMERICAN.fullmatch(number) is not None if number.startswith("+1") else True
 
 
 def is_withheld(caller: str) -> bool:

@@ -77,6 +77,8 @@ class PipelineSettings(Settings):
     twilio_api_origin: Origin = "https://api.twilio.com"
     deepgram_secret_arn: str
     deepgram_api_origin: Origin = "https://api.deepgram.com"
+    webhooks_may_be_local: bool = False
+    """Whether programs may be told in private networks and without TLS: on one machine, never in the cloud."""
     patience_s: float = Field(default=120, gt=0)
     """How long after the hang-up people are told what there is, however little."""
     sweep_age_s: float = Field(default=180, gt=0)

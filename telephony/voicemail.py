@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 from telephony.calls import Call, CallStage, CallStatus, VoicemailKind
 from telephony.coverage import Interval
-from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId
+from telephony.deliveries import Delivery, DeliveryId
 from telephony.index_entries import IndexEntry, entry_of
 from telephony.mailboxes import Mailbox
+from telephony.numbers import MailboxId
+from telephony.owing import Debt, TextState, debts, is_told
 from telephony.recordings import Recording, RecordingStatus
 from telephony.repairs import MAX_ATTEMPTS, Repair, next_attempt
 from telephony.streams import StreamSid
@@ -78,6 +80,11 @@ class Voicemail:
         return None if repair is None else repair.span
 
     @property
+    def text_version(self) -> int:
+        """How many attempts at a repair have gone into the text; it never falls."""
+        return _text_version(self.transcript)
+
+    @property
     def length_ms(self) -> int:
         """How long the message is: Twilio's count if it has come, else up to the last word heard."""
         if self.recording is not None and self.recording.duration_ms:
@@ -126,6 +133,22 @@ class IndexTranscript:
 
 
 @dataclass(frozen=True, slots=True)
+class Enlist:
+    """Have the mailbox's digest of this time tell of the call, if it has not been told of by then."""
+
+    mailbox_id: MailboxId
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigest:
+    """Tell of the calls that are on the list of this time, unless somebody has, each once."""
+
+    mailbox_id: MailboxId
+    slot: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """Ask again at this time, unless something arrives before."""
 
@@ -145,7 +168,7 @@ class NoteKind:
     instead_of: VoicemailKind | None
 
 
-Step = FetchRecording | RepairTranscript | Tell | IndexTranscript | LookAgain | Close | NoteKind
+Step = FetchRecording | RepairTranscript | Tell | Enlist | SendDigest | IndexTranscript | LookAgain | Close | NoteKind
 
 
 def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[Step, ...]:
@@ -180,19 +203,34 @@ def _steps(facts: CallFacts, now: datetime, patience: timedelta) -> tuple[Step, 
         return fetches
     call, mailbox = facts.call, facts.mailbox
     over_at = _over_at(call, mailbox, facts)
-    owed, alarms = _owed(call, mailbox, facts.deliveries, now)
+    owed = _debts(call, mailbox, facts, now)
+    due = [debt for debt in owed if not debt.in_digest and debt.due_at(mailbox, now) <= now]
+    alarms = [debt.due_at(mailbox, now) for debt in owed if debt not in due and not debt.in_digest]
     repair = _pending_repair(facts, over_at, now)
     if isinstance(repair, LookAgain):
         alarms.append(repair.at)
-    tells: tuple[Step, ...] = ()
-    if owed and _is_ripe(call, mailbox, facts, now, patience):
-        is_last = now >= (over_at or call.started_at) + TRYING
-        tells = (Tell(describe(call, mailbox, facts), owed, is_last),)
-    elif owed and over_at is not None:
+    is_ripe = bool(owed) and _is_ripe(call, mailbox, facts, now, patience)
+    if owed and not is_ripe and over_at is not None:
         alarms.append(over_at + patience)
+    tells = _tells(describe(call, mailbox, facts), due, now) if is_ripe else ()
+    listing, digest = _digests(mailbox, owed, over_at, now)
+    alarms.extend(each.slot for each in listing)
+    if tells or not is_ripe:  # one after the other, so that a run ends in time
+        digest = ()
     repairs = (repair,) if isinstance(repair, RepairTranscript) else ()
-    # Alarms are set before what may take long or fail.
-    return (*((LookAgain(min(alarms)),) if alarms else ()), *tells, *fetches, *repairs)
+    # Alarms and lists are written before what may take long or fail.
+    steps = (*((LookAgain(min(alarms)),) if alarms else ()), *listing)
+    return (*steps, *tells, *digest, *fetches, *repairs)
+
+
+def digest_debts(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[Debt, ...]:
+    """Return what a digest may tell of a call now; nothing of one of which more should come first."""
+    call, mailbox = facts.call, facts.mailbox
+    if call is None or mailbox is None or call.stage is CallStage.ANSWERED:
+        return ()
+    owed = _debts(call, mailbox, facts, now)
+    is_ripe = _is_ripe(call, mailbox, facts, now, patience)
+    return tuple(debt for debt in owed if is_ripe and debt.in_digest and debt.due_at(mailbox, now) <= now)
 
 
 def _indexing(facts: CallFacts) -> tuple[IndexTranscript, ...]:
@@ -216,14 +254,19 @@ def is_wanted(facts: CallFacts, delivery: DeliveryId) -> bool:
     """Tell whether *delivery* is to somebody whom the call's mailbox tells, as it is now."""
     if facts.call is None or facts.mailbox is None or facts.call.stage is CallStage.ANSWERED:
         return False
-    return delivery in _wanted(facts.call, facts.mailbox)
+    return is_told(facts.call, facts.mailbox, delivery)
 
 
-def untold_since(facts: CallFacts) -> datetime | None:
-    """Return since when a call has been over of which somebody is still to be told; None when nobody is."""
-    if facts.call is None or facts.mailbox is None or _is_told(facts.call, facts.mailbox, facts.deliveries):
+def untold_since(facts: CallFacts, now: datetime) -> datetime | None:
+    """Return since when somebody should have been told of a call that is over; None when nobody is to be told.
+
+    It is later than *now* while the mailbox wants people left in peace.
+    """
+    if facts.call is None or facts.mailbox is None or facts.call.stage is CallStage.ANSWERED:
         return None
-    return _over_at(facts.call, facts.mailbox, facts)
+    if _over_at(facts.call, facts.mailbox, facts) is None:
+        return None
+    return min((debt.since for debt in _debts(facts.call, facts.mailbox, facts, now)), default=None)
 
 
 def _message(recordings: tuple[Recording, ...]) -> Recording | None:
@@ -293,39 +336,32 @@ def _is_settled(facts: CallFacts, now: datetime) -> bool:
     return has_all and not facts.open_streams and all(recording.is_settled for recording in facts.recordings)
 
 
-def _is_told(call: Call, mailbox: Mailbox, deliveries: tuple[Delivery, ...]) -> bool:
-    if call.stage is CallStage.ANSWERED:
-        return True
-    return {delivery.id for delivery in deliveries if delivery.is_over}.issuperset(_wanted(call, mailbox))
+def _debts(call: Call, mailbox: Mailbox, facts: CallFacts, now: datetime) -> tuple[Debt, ...]:
+    over_at = _over_at(call, mailbox, facts) or call.started_at
+    is_missed = _kind(facts.transcript, _message(facts.recordings)) is VoicemailKind.MISSED
+    text = TextState(is_missed, _text_version(facts.transcript))
+    return debts(call, mailbox, facts.deliveries, over_at=over_at, text=text, now=now)
 
 
-def _owed(
-    call: Call, mailbox: Mailbox, deliveries: tuple[Delivery, ...], now: datetime
-) -> tuple[tuple[DeliveryId, ...], list[datetime]]:
-    """Return the deliveries that may be begun now, and when those that somebody has begun are to be looked at."""
-    known = {delivery.id: delivery for delivery in deliveries}
-    owed: list[DeliveryId] = []
-    alarms: list[datetime] = []
-    for wanted in _wanted(call, mailbox):
-        begun = known.get(wanted)
-        if begun is None:
-            owed.append(wanted)
-        elif not begun.is_over:
-            due_at = begun.due_at(call.ended_at or call.started_at)
-            if due_at > now:
-                alarms.append(due_at)
-            else:
-                owed.append(wanted)
-    return tuple(owed), alarms
+def _text_version(transcript: Transcript) -> int:
+    return sum(repair.attempts for repair in transcript.repairs if repair.is_done)
 
 
-def _wanted(call: Call, mailbox: Mailbox) -> list[DeliveryId]:
-    if call.is_quiet:
-        return []
-    wanted = [DeliveryId(call.sid, Channel.SMS, recipient) for recipient in mailbox.sms_recipients]
-    if mailbox.email_recipients:
-        wanted.append(DeliveryId(call.sid, Channel.EMAIL, mailbox.id))
-    return wanted
+def _tells(voicemail: Voicemail, due: list[Debt], now: datetime) -> tuple[Tell, ...]:
+    groups = ((is_last, tuple(debt.id for debt in due if debt.is_last(now) is is_last)) for is_last in (False, True))
+    return tuple(Tell(voicemail, ids, is_last) for is_last, ids in groups if ids)
+
+
+def _digests(
+    mailbox: Mailbox, owed: tuple[Debt, ...], over_at: datetime | None, now: datetime
+) -> tuple[tuple[Enlist, ...], tuple[SendDigest, ...]]:
+    """Return the digest that is to come, and the last one if the call was over by then."""
+    digest = mailbox.telling.digest
+    if digest is None or over_at is None or not any(debt.in_digest for debt in owed):
+        return (), ()
+    last = digest.last_until(now, mailbox.timezone)
+    listing = (Enlist(mailbox.id, digest.next_after(now, mailbox.timezone)),)
+    return listing, (SendDigest(mailbox.id, last),) if last >= over_at else ()
 
 
 def _kind(transcript: Transcript, recording: Recording | None) -> VoicemailKind:

@@ -95,11 +95,19 @@ class DeliveryOut(BaseModel):
     """One message to one recipient."""
 
     channel: Channel
-    recipient: str = Field(description="A phone number; for e-mail the mailbox, whose subscribers are told together.")
+    recipient: str = Field(
+        description="A phone number; for e-mail the mailbox, whose subscribers are told together; for a webhook its id"
+        " and the event, with a colon between."
+    )
     state: DeliveryState
     changed_at: datetime
-    reference: str = Field(description="The service's own id of the message; empty until it was taken.")
-    trouble: str = Field(description="The service's error code; empty unless it was refused.")
+    reference: str = Field(
+        description="The service's own id of the message, or for a webhook the version of the text; empty until it was"
+        " taken."
+    )
+    trouble: str = Field(
+        description="The service's error code, or opted-out if nothing was attempted; empty unless it was refused."
+    )
     asked_at: datetime | None = Field(description="When somebody last asked that it be sent again; null if nobody did.")
 
     @classmethod

@@ -41,7 +41,7 @@ def erase_call(ports: Ports, eraser: Eraser, erasable: ErasableCall) -> JobOut:
     "/erasures",
     summary="Erase everything of one caller",
     status_code=HTTPStatus.ACCEPTED,
-    responses=_PROBLEMS,
+    responses=documented(HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, *COMMON_PROBLEMS),
 )
 def erase_caller(
     ports: Ports,

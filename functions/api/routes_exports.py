@@ -28,7 +28,7 @@ router = APIRouter()
     "/exports",
     summary="Export a mailbox's calls",
     status_code=HTTPStatus.ACCEPTED,
-    responses=documented(*COMMON_PROBLEMS),
+    responses=documented(HTTPStatus.BAD_REQUEST, *COMMON_PROBLEMS),
 )
 def export_calls(
     ports: Ports,

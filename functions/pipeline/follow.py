@@ -1,9 +1,10 @@
 """Follows one call: asks the domain what must happen next, and does it."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import assert_never
+from datetime import datetime, timedelta
+from typing import Final, assert_never
 
+from functions.pipeline.digesting import Digester
 from functions.pipeline.fetching import Fetcher
 from functions.pipeline.indexing import Indexer
 from functions.pipeline.ports import PipelinePorts
@@ -17,16 +18,22 @@ from telephony.voicemail import (
     PATIENCE,
     CallFacts,
     Close,
+    Enlist,
     FetchRecording,
     IndexTranscript,
     LookAgain,
     NoteKind,
     RepairTranscript,
+    SendDigest,
     Step,
     Tell,
     next_steps,
     noting,
 )
+
+FAR: Final = timedelta(minutes=30)
+"""A call that is to be looked at later than this, when quiet hours end or a digest is due, is left to the sweeper until
+then: it comes by every few minutes anyway, and each of its looks would start one more round of waiting in the queue."""
 
 
 class Follower:
@@ -36,6 +43,7 @@ class Follower:
         self._ports = ports
         self._patience = patience
         self._teller = Teller(ports)
+        self._digester = Digester(ports, patience)
         self._fetcher = Fetcher(ports)
         self._repairer = Repairer(ports)
         self._indexer = Indexer(ports)
@@ -66,6 +74,10 @@ class Follower:
         match step:
             case Tell():
                 self._teller.tell(step, facts)
+            case Enlist():
+                self._ports.digests.enlist(step.mailbox_id, step.slot, call_sid)
+            case SendDigest():
+                self._digester.send(step, call_sid)
             case FetchRecording():
                 self._fetcher.fetch(step.recording, facts.call)
             case RepairTranscript():
@@ -73,12 +85,20 @@ class Follower:
             case IndexTranscript():
                 self._indexer.index(step.entry)
             case LookAgain():
-                self._ports.follow_ups.schedule(call_sid, step.at - self._ports.clock.now())
+                self._look_again(call_sid, step.at)
             case Close():
-                if facts.call is not None:
-                    self._ports.usage.count(facts.call, usage_of(facts))
-                self._ports.calls.close(call_sid, self._ports.clock.now())
+                self._close(call_sid, facts)
             case NoteKind():
                 self._ports.calls.note_kind(call_sid, step.kind, step.instead_of)
             case _:
                 assert_never(step)
+
+    def _look_again(self, call_sid: CallSid, at: datetime) -> None:
+        delay = at - self._ports.clock.now()
+        if delay <= FAR:
+            self._ports.follow_ups.schedule(call_sid, delay)
+
+    def _close(self, call_sid: CallSid, facts: CallFacts) -> None:
+        if facts.call is not None:
+            self._ports.usage.count(facts.call, usage_of(facts))
+        self._ports.calls.close(call_sid, self._ports.clock.now())

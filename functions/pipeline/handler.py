@@ -8,6 +8,7 @@ from datetime import timedelta
 import boto3
 
 from functions.pipeline.follow import Follower
+from functions.pipeline.opting_out import ConsentingTexter
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.sweeping import Sweeper, Sweeps
 from functions.pipeline.wakes import BatchResult, Waker
@@ -22,6 +23,7 @@ from telephony.clock import SystemClock
 from telephony.metrics import EmbeddedMeter
 from telephony.rest.calls import TwilioCalls
 from telephony.rest.deepgram_batch import DeepgramBatch
+from telephony.rest.hook_poster import HttpHookPoster
 from telephony.rest.recordings import TwilioRecordings
 from telephony.rest.texter import TwilioTexter
 from telephony.settings import PipelineSettings, read
@@ -56,6 +58,7 @@ def build() -> Pipeline:
         repairs=stores.repairs,
         transcripts=stores.transcripts,
         deliveries=stores.deliveries,
+        digests=stores.digests,
         links=stores.links,
         usage=stores.usage,
         search=stores.search,
@@ -63,8 +66,10 @@ def build() -> Pipeline:
         source=TwilioRecordings(secrets, settings.twilio_api_origin),
         transcriber=DeepgramBatch(secrets, settings.deepgram_api_origin),
         twilio_calls=TwilioCalls(secrets, settings.twilio_api_origin),
-        texter=TwilioTexter(secrets, settings.twilio_api_origin),
+        texter=ConsentingTexter(TwilioTexter(secrets, settings.twilio_api_origin), stores.opt_outs, clock),
         bulletin=SnsBulletin(session.client("sns", config=ONCE_CONFIG), settings.topic_arn),
+        hook_secrets=stores.hook_secrets,
+        hook_poster=HttpHookPoster(may_be_local=settings.webhooks_may_be_local),
         follow_ups=SqsFollowUps(session.client("sqs", config=CONFIG), settings.followups_queue_url),
         clock=clock,
         meter=EmbeddedMeter("pipeline", sys.stdout, clock.now),

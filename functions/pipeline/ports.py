@@ -12,7 +12,10 @@ from telephony.ports import (
     CallStore,
     Clock,
     DeliveryStore,
+    DigestStore,
     FollowUps,
+    HookPoster,
+    HookSecrets,
     LinkStore,
     RecordingSource,
     RecordingStore,
@@ -38,6 +41,7 @@ class PipelinePorts:
     repairs: RepairStore
     transcripts: TranscriptStore
     deliveries: DeliveryStore
+    digests: DigestStore
     links: LinkStore
     usage: UsageStore
     search: SearchIndex
@@ -47,6 +51,8 @@ class PipelinePorts:
     twilio_calls: CallSource
     texter: Texter
     bulletin: Bulletin
+    hook_secrets: HookSecrets
+    hook_poster: HookPoster
     follow_ups: FollowUps
     clock: Clock
     meter: Meter

@@ -17,7 +17,7 @@ from telephony.voicemail import LATEST, CallFacts, untold_since
 MOST_CALLS: Final = 500
 """Of one run; the next goes on with those that waited longest."""
 
-RUN_LIMIT: Final = timedelta(seconds=200)
+RUN_LIMIT: Final = timedelta(seconds=120)
 """No call is begun later in a run than this."""
 
 LOST: Final = "the streamer went away"
@@ -65,7 +65,7 @@ class Sweeper:
         try:
             self._ports.calls.looked_after(call_sid, now)
             facts = self._ports.calls.facts(call_sid)
-            since = untold_since(facts)
+            since = untold_since(facts, now)
             if since is not None:
                 untold.append(now - since)
             self._look_after(call_sid, facts, now)

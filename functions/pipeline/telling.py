@@ -4,20 +4,17 @@ Whoever claims a delivery that another left unfinished asks first whether it was
 so an e-mail goes out again if SNS's answer to it was lost, or a process died before it wrote that answer down.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
 
+from functions.pipeline.messages import Message, MessageWriter
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.retrying import patiently
-from telephony.deliveries import LEASE, Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliveryState
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.log import logger
 from telephony.metrics import Metric
-from telephony.notifications import email_text, sms_marker, sms_text
-from telephony.numbers import E164
-from telephony.voicemail import CallFacts, Tell, Voicemail
+from telephony.opt_outs import OPTED_OUT
+from telephony.voicemail import CallFacts, Tell
 
 LINK_LIFETIME = timedelta(days=30)
 
@@ -25,16 +22,9 @@ TELLING = timedelta(seconds=60)
 """No delivery is begun later in a run than this; the rest is done in the next run, which is asked for at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A delivery's message.
-
-    Attributes:
-        find: returns the service's reference if it has taken the message before.
-    """
-
-    send: Callable[[], str]
-    find: Callable[[], str | None]
+def after_failure(exc: TelephonyError) -> DeliveryState:
+    """Return what a delivery is after *exc*: FAILED for good, or still CLAIMED, to be tried again."""
+    return DeliveryState.FAILED if _is_refusal(exc) else DeliveryState.CLAIMED
 
 
 class Teller:
@@ -42,6 +32,7 @@ class Teller:
 
     def __init__(self, ports: PipelinePorts) -> None:
         self._ports = ports
+        self._writer = MessageWriter(ports)
 
     def tell(self, step: Tell, facts: CallFacts) -> None:
         """Tell everyone in *step*; the failure of one recipient does not keep the next from being told.
@@ -71,7 +62,7 @@ class Teller:
             raise failures[0]
 
     def _deliver(self, delivery_id: DeliveryId, step: Tell, token: str, since: datetime) -> bool:
-        message = self._message(delivery_id, step.voicemail, token, since)
+        message = self._writer.message(delivery_id, step.voicemail, token, since)
         try:
             claim = self._ports.deliveries.claim(delivery_id, self._ports.clock.now())
         except ConflictError:
@@ -88,12 +79,13 @@ class Teller:
         patiently(lambda: self._ports.deliveries.finish(outcome), self._ports.sleep)
         if outcome.is_over:
             is_sent = outcome.state is DeliveryState.SENT
-            self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
+            if outcome.trouble != OPTED_OUT:  # which nobody is to be alarmed at
+                self._ports.meter.add(Metric.MESSAGE_SENT if is_sent else Metric.MESSAGE_FAILED)
             return is_sent
         self._ports.follow_ups.schedule(delivery_id.call_sid, LEASE)
         return False
 
-    def _outcome(self, delivery_id: DeliveryId, message: _Message, claim: Claim, *, is_last: bool) -> Delivery:
+    def _outcome(self, delivery_id: DeliveryId, message: Message, claim: Claim, *, is_last: bool) -> Delivery:
         try:
             reference = message.find() if claim is Claim.TAKEN_OVER else None
         except TelephonyError as exc:  # it may have been sent: not to know is no reason to send it again
@@ -109,28 +101,13 @@ class Teller:
         trouble = exc.code if isinstance(exc, UpstreamError) else type(exc).__name__
         return Delivery(delivery_id, state, self._ports.clock.now(), trouble=trouble)
 
-    def _message(self, delivery_id: DeliveryId, voicemail: Voicemail, token: str, since: datetime) -> _Message:
-        """Write the message, before the delivery is claimed: what goes wrong here can be mended and done again.
-
-        What was sent before *since* was another message, though it says the same.
-        """
-        call, link = voicemail.call, f"{self._ports.public_origin}/api/listen/{token}"
-        match delivery_id.channel:
-            case Channel.SMS:
-                recipient, text = E164(delivery_id.recipient), sms_text(voicemail, link)
-                marker = sms_marker(voicemail, token)
-                return _Message(
-                    lambda: self._ports.texter.send(recipient, call.number, text),
-                    lambda: self._ports.texter.find(recipient, call.number, marker, since),
-                )
-            case Channel.EMAIL:
-                email = email_text(voicemail, link)
-                return _Message(lambda: self._ports.bulletin.publish(voicemail.mailbox.id, email), lambda: None)
-            case _:
-                assert_never(delivery_id.channel)
-
     def _measure(self, facts: CallFacts) -> None:
-        """Measure how long the first message took. Two processes at once may both think theirs was the first."""
+        """Measure how long the first message took. Two processes at once may both think theirs was the first.
+
+        Not where the mailbox wants people left in peace for a while.
+        """
+        if facts.mailbox is not None and (facts.mailbox.telling.quiet_hours or facts.mailbox.telling.digest):
+            return
         ended_at = (facts.call and facts.call.ended_at) or facts.transcript.ended_at
         if ended_at is not None:
             took = self._ports.clock.now() - ended_at

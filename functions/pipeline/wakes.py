@@ -17,7 +17,7 @@ from telephony.log import logger
 
 T = TypeVar("T")
 
-BEGIN_S: Final = 240
+BEGIN_S: Final = 180
 """No call of a batch is begun later than this; the rest is handed out again, so that one slow call ends in time."""
 
 BatchResult = dict[str, list[dict[str, str]]]

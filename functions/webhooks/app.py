@@ -14,7 +14,7 @@ from telephony.answering import Answer
 from telephony.errors import UpstreamError, WireError
 from telephony.log import logger
 from telephony.metrics import Meter, Metric
-from telephony.ports import CallStore, Clock, Directory, RecordingStore, SecretStore
+from telephony.ports import CallStore, Clock, Directory, OptOutStore, RecordingStore, SecretStore
 from telephony.settings import WebhookSettings
 from telephony.wire import twiml
 from telephony.wire.form import Form
@@ -32,12 +32,13 @@ _MAX_LOGGED_CHARS: Final = 40
 """A stranger chooses how many names a form has and how long they are; Twilio sends about 30 of up to 20."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the ports, each by its name
     settings: WebhookSettings,
     *,
     directory: Directory,
     calls: CallStore,
     recordings: RecordingStore,
+    opt_outs: OptOutStore,
     secrets: SecretStore,
     meter: Meter,
     clock: Clock,
@@ -48,6 +49,7 @@ def create_app(
         directory=directory,
         calls=calls,
         recordings=recordings,
+        opt_outs=opt_outs,
         meter=meter,
         clock=clock,
         new_id=new_id,
@@ -64,6 +66,7 @@ def create_app(
         (WebhookPath.RECORDING, routes.recording, _tell),
         (WebhookPath.STATUS, routes.status, _tell),
         (WebhookPath.STREAM, routes.stream, _tell),
+        (WebhookPath.SMS, routes.sms, _tell),
     ):
         app.add_api_route(path, edge.endpoint(path, act, rescue), methods=["POST"])
     return app

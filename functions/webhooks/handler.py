@@ -39,6 +39,7 @@ def build() -> Mangum:
         directory=stores.directory,
         calls=stores.calls,
         recordings=stores.recordings,
+        opt_outs=stores.opt_outs,
         secrets=SecretsManagerSecrets(
             session.client("secretsmanager", config=_HASTE), twilio_arn=settings.twilio_secret_arn
         ),

@@ -12,7 +12,8 @@ from telephony.errors import NotFoundError, WireError
 from telephony.events import CallStatusReported, DialEnded, RecordingReported, StreamEventKind
 from telephony.log import logger
 from telephony.metrics import Meter, Metric
-from telephony.ports import CallStore, Clock, Directory, RecordingStore
+from telephony.opt_outs import OptOut, OptOutSource, SmsKeyword
+from telephony.ports import CallStore, Clock, Directory, OptOutStore, RecordingStore
 from telephony.streams import TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form
@@ -37,6 +38,7 @@ class Routes:
     directory: Directory
     calls: CallStore
     recordings: RecordingStore
+    opt_outs: OptOutStore
     meter: Meter
     clock: Clock
     new_id: Callable[[], str]
@@ -93,6 +95,24 @@ class Routes:
         if event.kind is StreamEventKind.ERROR:
             self.meter.add(Metric.STREAM_FAILED)
             logger().warning("stream-failed", stream_sid=event.stream_sid, error=event.error[:_MAX_LOGGED_CHARS])
+
+    def sms(self, webhook: Webhook) -> None:
+        """Write down who wants no SMS, or wants them again. Twilio has answered them, and stops or goes on by itself.
+
+        Any other text is for people, whom this number has none of: nothing of it is kept.
+        """
+        event = webhooks.sms_received(webhook.form)
+        now = self.clock.now()
+        match event.asks:
+            case SmsKeyword.STOP:
+                self.opt_outs.mark(OptOut(event.sender, event.number, now, OptOutSource.STOP))
+            case SmsKeyword.START:
+                self.opt_outs.lift(event.sender, event.number, now)
+            case SmsKeyword.HELP | None:
+                pass
+            case other:
+                assert_never(other)
+        logger().info("sms_received", asks=event.asks)
 
     def fallback(self, webhook: Webhook) -> Answer:
         """Answer in place of a webhook that Twilio got no answer from."""

@@ -74,6 +74,10 @@ class Fields:
         """Return a list of texts."""
         return tuple(each["S"] for each in self.values[name]["L"])
 
+    def counts(self, name: str) -> tuple[int, ...]:
+        """Return a list of whole numbers."""
+        return tuple(int(each["N"]) for each in self.values[name]["L"])
+
     def rows(self, name: str) -> "tuple[list[AttributeValueTypeDef], ...]":
         """Return a list of lists."""
         return tuple(list(each["L"]) for each in self.values[name]["L"])

@@ -16,9 +16,11 @@ from telephony.aws.table import (
     READER,
     key,
 )
+from telephony.aws.telling_items import telling_from, telling_values
 from telephony.keeping import Keeping
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.telling import Telling
 
 REVISION: Final = "revision"
 READERS_LISTED: Final = "readers_listed"
@@ -59,6 +61,7 @@ def mailbox_from(fields: Fields) -> Mailbox:
         max_message_seconds=fields.count("max_message_seconds"),
         timezone=fields.text("timezone"),
         keeping=_keeping_from(fields.fields("keeping")) if "keeping" in fields.values else Keeping(),
+        telling=telling_from(fields.fields("telling")) if "telling" in fields.values else Telling(),
     )
 
 
@@ -116,6 +119,7 @@ def _mailbox_values(mailbox: Mailbox) -> Item:
             "retention_days": mailbox.keeping.retention_days,
             "held": int(mailbox.keeping.is_on_hold),
         },
+        "telling": telling_values(mailbox.telling),
     }
 
 

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 
 from telephony.aws.calls import DynamoCalls
 from telephony.aws.deliveries import DynamoDeliveries
+from telephony.aws.digests import DynamoDigests
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
 from telephony.aws.erasure import DynamoErasure
+from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.jobs import DynamoJobs
 from telephony.aws.links import DynamoLinks
+from telephony.aws.opt_outs import DynamoOptOuts
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.scan import DynamoScan
@@ -41,6 +44,9 @@ class Stores:
     jobs: DynamoJobs
     erasure: DynamoErasure
     scan: DynamoScan
+    digests: DynamoDigests
+    opt_outs: DynamoOptOuts
+    hook_secrets: DynamoHookSecrets
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -61,4 +67,7 @@ class Stores:
             jobs=DynamoJobs(table),
             erasure=DynamoErasure(table),
             scan=DynamoScan(table),
+            digests=DynamoDigests(table),
+            opt_outs=DynamoOptOuts(table),
+            hook_secrets=DynamoHookSecrets(table),
         )

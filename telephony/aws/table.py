@@ -19,6 +19,10 @@
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
+| Digest          | DIGEST#id#<time>  | SLOT                          |              |                        |
+|   its calls     | DIGEST#id#<time>  | ENLISTED#CA...                |              |                        |
+| OptOut          | RECIPIENT#+1...   | OPTOUT#<our number>           |              |                        |
+| a hook's secret | HOOK#id#<hook>    | SECRET                        |              |                        |
 | Link            | LINK#<token>      | LINK                          |              |                        |
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
 | what was done   | IDEMPOTENCY#<subject>#<key> | IDEMPOTENCY         |              |                        |
@@ -28,11 +32,11 @@
 | Job             | JOB#<id>          | JOB                           | OPEN_JOBS    | <changed at>#<id>      |
 | Job's listing   | JOBS#<mailbox>    | <requested at>#<id>           |              |                        |
 
-A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links, answered
-requests, jobs and tombstones carry `ttl`. A call is open while more is expected of it; then its item OPEN leaves the
-index. So does a job that is over, and a tombstone of a call of which nothing can come any more. A mailbox is in the
-index while it says how long it keeps calls. Postings and spellings have nouns of their own, not the mailbox's, so that
-a right to erase them is a right to erase nothing else. Nothing in here reaches boto3.
+A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets, links, digests,
+answered requests, jobs and tombstones carry `ttl`. A call is open while more is expected of it; then its item OPEN
+leaves the index. So does a job that is over, and a tombstone of a call of which nothing can come any more. A mailbox is
+in the index while it says how long it keeps calls. Postings and spellings have nouns of their own, not the mailbox's,
+so that a right to erase them is a right to erase nothing else. Nothing in here reaches boto3.
 """
 
 from collections.abc import Mapping
@@ -56,6 +60,9 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 DELIVERY: Final = "DELIVERY"
+DIGEST: Final = "DIGEST"
+ENLISTED: Final = "ENLISTED"
+HOOK: Final = "HOOK"
 IDEMPOTENCY: Final = "IDEMPOTENCY"
 INDEX: Final = "INDEX"
 ERASED: Final = "ERASED"
@@ -66,13 +73,17 @@ LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
+OPT_OUT: Final = "OPTOUT"
 POSTING: Final = "POSTING"
 OPEN_JOBS: Final = "OPEN_JOBS"
 PREVIOUS: Final = "PREVIOUS"
 READER: Final = "READER"
+RECIPIENT: Final = "RECIPIENT"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
 SPELLING: Final = "SPELLING"
+SECRET: Final = "SECRET"  # noqa: S105 - the word, not one
+SLOT: Final = "SLOT"
 STREAM: Final = "STREAM"
 TICKET: Final = "TICKET"
 USAGE: Final = "USAGE"

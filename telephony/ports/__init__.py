@@ -35,6 +35,7 @@ from telephony.ports.stores import (
     TranscriptStore,
 )
 from telephony.ports.subscribers import Subscribers
+from telephony.ports.telling import DigestStore, HookPoster, HookSecrets, OptOutStore
 from telephony.ports.uploads import UploadStore
 from telephony.ports.usage import UsageStore
 
@@ -49,9 +50,12 @@ __all__ = [
     "CallStore",
     "Clock",
     "DeliveryStore",
+    "DigestStore",
     "Directory",
     "ErasureStore",
     "FollowUps",
+    "HookPoster",
+    "HookSecrets",
     "IdempotencyStore",
     "JobQueue",
     "JobStore",
@@ -59,6 +63,7 @@ __all__ = [
     "MailboxPage",
     "NumberMemory",
     "NumberSource",
+    "OptOutStore",
     "RecordingSource",
     "RecordingStore",
     "RepairStore",

@@ -9,12 +9,13 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic.fields import FieldInfo
 
 from telephony.errors import WireError
 from telephony.keeping import Keeping
 from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
-from telephony.numbers import E164, E164_WRITTEN, MailboxId, Number, NumberMode, parse_e164
+from telephony.numbers import E164, E164_WRITTEN, MailboxId, Number, NumberMode, is_textable, parse_e164
+from telephony.wire.telling_document import TellingDocument
+from telephony.wire.written import written
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -33,6 +34,12 @@ def _phone_number(text: str) -> E164:
         return parse_e164(text)
     except WireError as exc:
         raise ValueError(str(exc)) from exc
+
+
+def _textable(number: E164) -> E164:
+    if not is_textable(number):
+        raise ValueError("no SMS can reach this number, or it would cost its owner dearly")
+    return number
 
 
 def _id(text: str) -> str:
@@ -61,14 +68,9 @@ def _timezone(text: str) -> str:
     return text
 
 
-def _written(pattern: re.Pattern[str], max_length: int = 63) -> FieldInfo:
-    """Describe how a text is written, for the OpenAPI document; the validator beside it says it in words."""
-    written: FieldInfo = Field(max_length=max_length, json_schema_extra={"pattern": f"^({pattern.pattern})$"})
-    return written
-
-
-PhoneNumber = Annotated[E164, AfterValidator(_phone_number), _written(E164_WRITTEN, 16)]
-Email = Annotated[str, AfterValidator(_email), _written(_EMAIL, 254)]
+PhoneNumber = Annotated[E164, AfterValidator(_phone_number), written(E164_WRITTEN, 16)]
+TextableNumber = Annotated[PhoneNumber, AfterValidator(_textable)]
+Email = Annotated[str, AfterValidator(_email), written(_EMAIL, 254)]
 
 
 class _Strict(BaseModel):
@@ -93,24 +95,30 @@ class KeepingEntry(_Strict):
 class MailboxDocument(_Strict):
     """The whole document."""
 
-    id: Annotated[str, AfterValidator(_id), _written(_ID)]
+    id: Annotated[str, AfterValidator(_id), written(_ID)]
     name: str = Field(min_length=1, max_length=100)
     numbers: list[NumberEntry] = Field(min_length=1, max_length=MAX_NUMBERS)
     greeting: str = Field(default=DEFAULT_GREETING, min_length=1, max_length=2_000)
-    language: Annotated[str, AfterValidator(_language), _written(_LANGUAGE, 35)] = "en-US"
+    language: Annotated[str, AfterValidator(_language), written(_LANGUAGE, 35)] = "en-US"
     model: str = Field(default="nova-3", min_length=1, max_length=64)
     key_terms: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=100)
-    sms_recipients: list[PhoneNumber] = Field(default=[], max_length=MAX_RECIPIENTS)
+    sms_recipients: list[TextableNumber] = Field(default=[], max_length=MAX_RECIPIENTS)
     email_recipients: list[Email] = Field(default=[], max_length=MAX_RECIPIENTS)
     readers: list[Annotated[str, Field(min_length=1, max_length=128)]] = Field(default=[], max_length=MAX_READERS)
     max_message_seconds: int = Field(default=300, ge=2, le=14_400)
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     keeping: KeepingEntry = KeepingEntry()
+    telling: TellingDocument = TellingDocument()
 
     @model_validator(mode="after")
-    def _is_each_number_once(self) -> "MailboxDocument":
+    def _is_consistent(self) -> "MailboxDocument":
         if len({each.number for each in self.numbers}) < len(self.numbers):
             raise ValueError("a number is listed twice")
+        if not {each.number for each in self.numbers}.isdisjoint(self.sms_recipients):
+            raise ValueError("a number of the mailbox cannot be told of its own messages by SMS")
+        digest = self.telling.digest
+        if digest is not None and self.sms_recipients and not (digest.with_sms or self.email_recipients):
+            raise ValueError("a digest without SMS needs email_recipients: else nobody is told")
         return self
 
     @classmethod
@@ -132,6 +140,7 @@ class MailboxDocument(_Strict):
             keeping=KeepingEntry.model_construct(
                 retention_days=mailbox.keeping.retention_days, legal_hold=mailbox.keeping.is_on_hold
             ),
+            telling=TellingDocument.of(mailbox.telling),
         )
 
     def mailbox(self) -> Mailbox:
@@ -147,6 +156,7 @@ class MailboxDocument(_Strict):
             max_message_seconds=self.max_message_seconds,
             timezone=self.timezone,
             keeping=Keeping(self.keeping.retention_days, self.keeping.legal_hold),
+            telling=self.telling.telling(),
         )
 
     def all_numbers(self) -> Sequence[Number]:

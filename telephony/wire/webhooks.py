@@ -18,10 +18,12 @@ from telephony.events import (
     DialEnded,
     IncomingCall,
     RecordingReported,
+    SmsReceived,
     StreamEventKind,
     StreamReported,
 )
 from telephony.numbers import E164, parse_e164
+from telephony.opt_outs import SmsKeyword, keyword
 from telephony.recordings import RecordingSid, RecordingStatus, parse_recording_sid
 from telephony.streams import StreamSid
 from telephony.wire.form import Form
@@ -37,6 +39,7 @@ class WebhookPath(StrEnum):
     RECORDING = "/twilio/recording"
     STATUS = "/twilio/status"
     STREAM = "/twilio/stream"
+    SMS = "/twilio/sms"
 
 
 MAX_CALLER_CHARS = 320
@@ -139,6 +142,16 @@ def stream_reported(form: Form) -> StreamReported:
         kind=_one_of({kind.value: kind for kind in StreamEventKind}, form, "StreamEvent"),
         error=form.get("StreamError"),
     )
+
+
+def sms_received(form: Form) -> SmsReceived:
+    """Read the request about a text to one of our numbers. Raises: WireError.
+
+    With Twilio's Advanced Opt-Out a number may have keywords of its own; then Twilio says which one it was.
+    """
+    said = form.get("OptOutType")
+    asks = _one_of({each.name: each for each in SmsKeyword}, form, "OptOutType") if said else keyword(form.get("Body"))
+    return SmsReceived(_number(form, "From"), _number(form, "To"), asks)
 
 
 def parties(form: Form) -> Parties:

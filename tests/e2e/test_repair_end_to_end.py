@@ -74,7 +74,7 @@ async def test_the_link_in_the_message_plays_what_was_put_in_writing(deaf_house:
     await _call(deaf_house)
     sms = await _told(deaf_house)
     async with httpx.AsyncClient(follow_redirects=True) as anybody:
-        audio = await anybody.get(sms.rpartition("Listen: ")[2])
+        audio = await anybody.get(sms.rpartition("Listen:\n")[2])
 
     assert audio.content.startswith(b"RIFF")
 

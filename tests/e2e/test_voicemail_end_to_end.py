@@ -97,7 +97,7 @@ async def test_the_link_in_the_sms_plays_the_message(house: House, api: httpx.As
     call = await _leave_message(house, first=2_000, count=20)
     await _delivered(api, call)
     (sms,) = _messages(house, word(2_000))
-    link = sms.body.rpartition("Listen: ")[2]
+    link = sms.body.rpartition("Listen:\n")[2]
     async with httpx.AsyncClient(follow_redirects=True) as anybody:
         audio = await anybody.get(link)
     assert audio.status_code == httpx.codes.OK

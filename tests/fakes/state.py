@@ -11,9 +11,11 @@ from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
 from telephony.erasure import Tombstone
 from telephony.errors import UpstreamError
+from telephony.hooks import HookId
 from telephony.jobs import Job, JobId
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.opt_outs import OptOut
 from telephony.postings import Document
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
@@ -46,6 +48,10 @@ class State:
     documents: dict[CallSid, Document] = field(default_factory=dict)
     jobs: dict[JobId, Job] = field(default_factory=dict)
     erased: dict[CallSid, Tombstone] = field(default_factory=dict)
+    enlisted: dict[tuple[MailboxId, datetime], set[CallSid]] = field(default_factory=dict)
+    slots: dict[tuple[MailboxId, datetime], datetime | None] = field(default_factory=dict)
+    opt_outs: dict[tuple[E164, E164], tuple[datetime, OptOut | None]] = field(default_factory=dict)
+    hook_secrets: dict[tuple[MailboxId, HookId], str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

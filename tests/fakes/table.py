@@ -11,6 +11,7 @@ from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
 from tests.fakes.search import MemorySearch
 from tests.fakes.state import State
+from tests.fakes.telling import MemoryDigests, MemoryHookSecrets, MemoryOptOuts
 from tests.fakes.tickets import MemoryTickets
 from tests.fakes.transcripts import MemoryTranscripts
 from tests.fakes.usage import MemoryUsage
@@ -35,6 +36,9 @@ class MemoryTable:
         self.jobs = MemoryJobs(self.state)
         self.erasure = MemoryErasure(self.state)
         self.scan = MemoryScan(self.state)
+        self.digests = MemoryDigests(self.state)
+        self.opt_outs = MemoryOptOuts(self.state)
+        self.hook_secrets = MemoryHookSecrets(self.state)
 
     @property
     def is_down(self) -> bool:

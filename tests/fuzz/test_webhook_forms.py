@@ -20,18 +20,21 @@ READERS: list[Callable[[Form], object]] = [
     webhooks.recording_reported,
     webhooks.call_status_reported,
     webhooks.stream_reported,
+    webhooks.sms_received,
     webhooks.parties,
     webhooks.parties_of_query,
 ]
 NAMES = st.sampled_from(
     [
         "AccountSid",
+        "Body",
         "CallDuration",
         "CallSid",
         "CallStatus",
         "DialCallStatus",
         "Digits",
         "From",
+        "OptOutType",
         "RecordingDuration",
         "RecordingSid",
         "RecordingStatus",
@@ -54,6 +57,7 @@ VALUES = st.one_of(
             "absent",
             "stream-error",
             "hangup",
+            "STOP",
             "-1",
             "7",
             "\N{ARABIC-INDIC DIGIT SEVEN}",  # a digit to str.isdigit(), and to int()

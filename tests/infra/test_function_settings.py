@@ -6,7 +6,7 @@ import re
 import pytest
 
 from functions.jobs import erasures
-from functions.pipeline import retrying, sweeping, telling, wakes
+from functions.pipeline import digesting, retrying, sweeping, telling, wakes
 from infra.bundling import LAMBDA
 from telephony import jobs, repairs
 from telephony.aws import clients, table
@@ -63,6 +63,12 @@ def test_no_secret_value_is_in_the_template(template: CloudTemplate) -> None:
 def test_the_webhooks_know_whether_there_is_a_streamer(template: CloudTemplate, recordings_only: CloudTemplate) -> None:
     assert template.environment(WEBHOOKS)["HAS_STREAMER"] == "true"
     assert recordings_only.environment(WEBHOOKS)["HAS_STREAMER"] == "false"
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_in_the_cloud_no_program_in_a_private_network_is_told(template: CloudTemplate, handler: str) -> None:
+    assert "WEBHOOKS_MAY_BE_LOCAL" not in template.environment(handler)
+    assert PipelineSettings.model_fields["webhooks_may_be_local"].default is False
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -169,11 +175,16 @@ def test_every_run_of_the_pipeline_ends_before_its_time_is_up(template: CloudTem
     aws_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.READ_S)
     tries = len(retrying.WAITS_S) + 1
     sending_s = (texter.MAX_PAGES + tries) * client.TIMEOUT_S + sum(retrying.WAITS_S)
-    telling_s = telling.TELLING.total_seconds() + 6 * aws_s + sending_s + tries * aws_s + sum(retrying.WAITS_S)
+    outcome_s = tries * aws_s + sum(retrying.WAITS_S)
+    opted_out_s = (tries + 1) * aws_s
+    telling_s = telling.TELLING.total_seconds() + 6 * aws_s + sending_s + opted_out_s + outcome_s
+    looking_s = digesting.GATHERING.total_seconds() + 5 * aws_s
+    claiming_s = digesting.CLAIMING.total_seconds() + aws_s + sending_s + opted_out_s + outcome_s
+    assert 2 * aws_s + max(looking_s, claiming_s) < telling_s
     storing_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.AUDIO_READ_S)
     fetching_s = recordings.PATIENCE_S + recordings.TIMEOUT_S[1] + storing_s + aws_s
     leases_s = repairs.LEASE.total_seconds() + INDEXING_LEASE.total_seconds()
-    call_s = 3 * aws_s + telling_s + fetching_s + leases_s
+    call_s = 4 * aws_s + telling_s + fetching_s + leases_s
     sweeping_s = sweeping.RUN_LIMIT.total_seconds() + 2 * client.TIMEOUT_S + 5 * aws_s
 
     def limit_s(handler: str) -> int:

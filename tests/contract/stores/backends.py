@@ -13,11 +13,14 @@ from telephony.ports import (
     CallScan,
     CallStore,
     DeliveryStore,
+    DigestStore,
     Directory,
     ErasureStore,
+    HookSecrets,
     IdempotencyStore,
     JobStore,
     LinkStore,
+    OptOutStore,
     RecordingStore,
     RepairStore,
     SearchIndex,
@@ -64,6 +67,12 @@ class AnyTable(Protocol):
     def erasure(self) -> ErasureStore: ...
     @property
     def scan(self) -> CallScan: ...
+    @property
+    def digests(self) -> DigestStore: ...
+    @property
+    def opt_outs(self) -> OptOutStore: ...
+    @property
+    def hook_secrets(self) -> HookSecrets: ...
 
 
 def any_call_sid() -> CallSid:

@@ -3,15 +3,33 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import time
 from threading import Barrier
 
 import pytest
 
+from telephony.digests import Digest
 from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
+from telephony.hooks import Hook, HookEvent, HookId
 from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 from telephony.ports import StoredMailbox
+from telephony.quiet_hours import QuietHours, Weekday
+from telephony.telling import Telling
+from telephony.wording import Language
 from tests.contract.stores.backends import AnyTable, any_mailbox, any_number
+
+TELLING = Telling(
+    language=Language.GERMAN,
+    sms_template="Für $mailbox: $words ☎",
+    email_template="$words\n\n$link",
+    quiet_hours=QuietHours(time(22), time(7, 30), (Weekday.MONDAY, Weekday.SUNDAY), hold_email=True),
+    digest=Digest((time(8), time(18, 15)), with_sms=True),
+    hooks=(
+        Hook(HookId("crm"), "https://crm.example.com/?a=b", (HookEvent.MISSED,)),
+        Hook(HookId("desk"), "https://desk.example.com/"),
+    ),
+)
 
 
 def test_a_number_is_answered_with_all_of_its_mailbox(table: AnyTable) -> None:
@@ -23,6 +41,7 @@ def test_a_number_is_answered_with_all_of_its_mailbox(table: AnyTable) -> None:
         readers=("user-1", "user-2"),
         max_message_seconds=120,
         timezone="Europe/Vienna",
+        telling=TELLING,
     )
     number = Number(any_number(), mailbox.id, NumberMode.RING_FIRST, E164("+436647654321"), 35)
     table.directory.put(mailbox, [number])

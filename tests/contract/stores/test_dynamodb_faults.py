@@ -15,7 +15,9 @@ from telephony.aws import table as schema
 from telephony.aws.calls import DynamoCalls
 from telephony.aws.clients import CONFIG, translated
 from telephony.aws.deliveries import DynamoDeliveries
+from telephony.aws.digests import DynamoDigests
 from telephony.aws.dynamodb import TURNS, Table
+from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.links import DynamoLinks
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.stores import Stores
@@ -23,6 +25,8 @@ from telephony.aws.tickets import DynamoTickets
 from telephony.aws.transcripts import DynamoTranscripts
 from telephony.deliveries import LEASE, Channel, Claim, DeliveryId
 from telephony.errors import ConflictError, UpstreamError
+from telephony.hooks import HookId
+from telephony.numbers import MailboxId
 from telephony.recordings import RecordingSid
 from telephony.repairs import next_attempt
 from telephony.streams import TicketPurpose
@@ -107,6 +111,20 @@ def test_a_delivery_whose_taking_overs_answer_was_lost_is_still_ours(moto_client
     assert deliveries.claim(delivery, NOW) is Claim.TAKEN_OVER
     with pytest.raises(ConflictError):
         deliveries.claim(delivery, NOW)
+
+
+def test_a_digest_whose_claims_answer_was_lost_is_still_ours(moto_client: DynamoDBClient) -> None:
+    mailbox, slot = MailboxId("lost"), NOW + timedelta(hours=1)
+    digests = DynamoDigests(_table(Faulty(moto_client, "put_item", _answers_the_second_time)))
+    digests.claim(mailbox, slot, NOW)
+    with pytest.raises(ConflictError):
+        digests.claim(mailbox, slot, NOW)
+
+
+def test_a_secret_whose_answer_was_lost_is_the_one_that_was_kept(moto_client: DynamoDBClient) -> None:
+    secrets = DynamoHookSecrets(_table(Faulty(moto_client, "put_item", _answers_the_second_time)))
+    made = secrets.secret(MailboxId("lost"), HookId("crm"))
+    assert DynamoHookSecrets(Table(moto_client, "calls")).secret(MailboxId("lost"), HookId("crm")) == made
 
 
 def test_an_attempt_to_repair_whose_answer_was_lost_is_still_ours(moto_client: DynamoDBClient) -> None:

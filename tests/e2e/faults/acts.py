@@ -7,11 +7,12 @@ from datetime import timedelta
 import httpx
 
 from local.aws.gate import Gate, GateState
-from local.house import OWNER_PHONE, House
+from local.house import OUR_NUMBER, OWNER_PHONE, House
 from local.twilio.call import Call
 from local.twilio.events import CallerSpeaking, TwimlAnswered
 from local.twilio.twiml import parse
 from local.twilio.verbs import StartStream
+from telephony.wire.webhooks import WebhookPath
 from tests.e2e.faults.row import Act, Prepare
 
 LIMIT_S = 10
@@ -102,6 +103,17 @@ def sms_fails(times: int, status: int = 500) -> Prepare:
 async def opt_out(house: House) -> None:
     """Have the owner be unsubscribed: 21610."""
     house.twilio.opted_out.add(OWNER_PHONE)
+
+
+async def opt_in(house: House) -> None:
+    """Have the owner text START: Twilio forgets that they were unsubscribed, and so do we."""
+    house.twilio.opted_out.clear()
+    address = f"{house.origin}{WebhookPath.SMS}"
+    form = {"AccountSid": house.twilio.account.sid, "From": OWNER_PHONE, "To": OUR_NUMBER, "Body": "START"}
+    signed = {"X-Twilio-Signature": house.twilio.account.sign(address, form)}
+    async with httpx.AsyncClient(timeout=10) as twilio:
+        answer = await twilio.post(address, data=form, headers=signed)
+    assert answer.status_code == httpx.codes.NO_CONTENT
 
 
 def skew(ahead: timedelta) -> Prepare:

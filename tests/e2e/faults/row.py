@@ -47,7 +47,7 @@ class Row:
     sms: int = 1
     emails: int = 1
     states: tuple[tuple[str, str], ...] = (("email", "sent"), ("sms", "sent"))
-    says: str = "Listen: http"
+    says: str = "Listen:\nhttp"
     keeps_sound: bool = True
     limit_s: float = 15
     is_placed: bool = True

@@ -24,6 +24,7 @@ from local.twilio.faults import Faults as TwilioFaults
 from telephony.repairs import OffsetSource
 from telephony.transcripts import Rung
 from tests.e2e.faults import report
+from tests.e2e.faults.acts import opt_in
 from tests.e2e.faults.footprint import Footprint
 from tests.e2e.faults.leftovers import left
 from tests.e2e.faults.row import Outcome, Row
@@ -98,9 +99,10 @@ class Stage:
             await house.deepgram.order(DeepgramFaults())
             house.twilio.faults = TwilioFaults()
             house.twilio.clock.ahead = timedelta()
-            house.twilio.opted_out.clear()
             house.twilio.refuse(0)
             house.table.state = house.topic.state = GateState.OPEN
+            if house.twilio.opted_out:
+                await opt_in(house)
             if house.streamer is not None:
                 await house.streamer.start()
 

@@ -7,7 +7,9 @@ import pytest
 
 from telephony.calls import CallStage
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.hooks import Hook, HookEvent, HookId
 from telephony.idempotency import LIFETIME
+from telephony.telling import Telling
 from tests import examples
 from tests.fakes.clock import FixedClock
 from tests.fakes.table import MemoryTable
@@ -65,7 +67,27 @@ def test_nobody_is_told_who_is_not_told_any_more(api: Gateway, issuer: Issuer, t
     assert table.state.deliveries[SMS].state is DeliveryState.SENT
 
 
-@pytest.mark.parametrize("tail", ["sms/+15005550011/resend", "email/front-desk/resend"])
+def test_a_program_is_told_again_while_it_is_told_of_such_events(
+    api: Gateway, issuer: Issuer, table: MemoryTable
+) -> None:
+    told = DeliveryId(examples.CALL_SID, Channel.WEBHOOK, "crm:voicemail.completed")
+    table.deliveries.claim(told, examples.NOON)
+    table.deliveries.finish(Delivery(told, DeliveryState.SENT, examples.NOON, "0"))
+    hook = Hook(HookId("crm"), "https://crm.example/")
+    resend = f"{DELIVERIES}/webhook/{told.recipient}/resend"
+
+    for hooks in ((), (replace(hook, id=HookId("desk")),), (replace(hook, events=(HookEvent.MISSED,)),)):
+        table.directory.put(replace(examples.MAILBOX, telling=Telling(hooks=hooks)), ())
+        assert api.ask("POST", resend, issuer.token()).status == 409
+
+    table.directory.put(replace(examples.MAILBOX, telling=Telling(hooks=(hook,))), ())
+    assert api.ask("POST", resend, issuer.token()).status == 202
+    assert table.state.deliveries[told].state is DeliveryState.AGAIN
+
+
+@pytest.mark.parametrize(
+    "tail", ["sms/+15005550011/resend", "email/front-desk/resend", "webhook/no-event/resend", "webhook/a:b/resend"]
+)
 def test_what_was_never_sent_is_not_there(api: Gateway, issuer: Issuer, tail: str) -> None:
     assert api.ask("POST", f"{DELIVERIES}/{tail}", issuer.token()).status == 404
     assert api.ask("POST", f"{DELIVERIES}/pigeon/x/resend", issuer.token()).status == 422

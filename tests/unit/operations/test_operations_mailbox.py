@@ -11,10 +11,13 @@ from operations.errors import OperationError
 from operations.mailbox import put_mailbox
 from operations.mailbox_file import read_mailbox
 from telephony.errors import UpstreamError
+from telephony.hooks import HookId
 from telephony.mailboxes import Listening, Mailbox
 from telephony.notifications import Email
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.state import State
+from tests.fakes.telling import MemoryHookSecrets
 from tests.fakes.terminal import ScriptedTerminal
 
 SMALL = {"id": "front", "name": "Front desk", "numbers": [{"number": "+15005550006"}]}
@@ -41,13 +44,14 @@ class Scene:
     folder: Path
     directory: MemoryDirectory = field(default_factory=MemoryDirectory)
     subscriber: Subscriber = field(default_factory=Subscriber)
+    hook_secrets: MemoryHookSecrets = field(default_factory=MemoryHookSecrets)
     terminal: ScriptedTerminal = field(default_factory=ScriptedTerminal)
 
     def put(self, **changes: object) -> None:
         file = self.folder / "mailbox.json"
         file.write_text(json.dumps({**SMALL, **changes}), encoding="utf-8")
         pointed = (E164("+15005550006"),)
-        put_mailbox(file, self.directory, self.subscriber, pointed=pointed, terminal=self.terminal)
+        put_mailbox(file, self.directory, self.subscriber, self.hook_secrets, pointed=pointed, terminal=self.terminal)
 
 
 @pytest.fixture
@@ -92,6 +96,21 @@ def test_each_address_is_subscribed_and_its_owner_told_to_confirm(scene: Scene) 
     assert "b@example.com could not be subscribed (InvalidParameter)" in scene.terminal.text
 
 
+def test_a_webhooks_secret_is_told_and_stays(scene: Scene) -> None:
+    hooks = {"webhooks": [{"id": "crm", "url": "https://crm.example.com/"}]}
+    scene.put(telling=hooks)
+    scene.put(telling=hooks)
+    secret = scene.hook_secrets.secret(MailboxId("front"), HookId("crm"))
+    assert scene.terminal.text.count(f"The webhook crm is signed with {secret}") == 2
+    assert "Nobody is told of its messages" not in scene.terminal.text
+
+
+def test_a_secret_that_cannot_be_read_is_told_another_time(scene: Scene) -> None:
+    scene.hook_secrets = MemoryHookSecrets(State(is_down=True))
+    scene.put(telling={"webhooks": [{"id": "crm", "url": "https://crm.example.com/"}]})
+    assert "secret of the webhook crm could not be read (EndpointConnectionError)" in scene.terminal.text
+
+
 def test_what_is_still_to_be_done_is_said(scene: Scene) -> None:
     scene.put(numbers=[{"number": "+15005550006"}, {"number": "+15005550009"}])
     assert "Nobody is told of its messages" in scene.terminal.text
@@ -115,6 +134,8 @@ def test_what_is_still_to_be_done_is_said(scene: Scene) -> None:
         ({"timezone": "../../etc/passwd"}, "IANA name"),
         ({"recipients": []}, "recipients: Extra"),
         ({"max_message_seconds": 1}, "max_message_seconds"),
+        ({"telling": {"sms_template": "Hi $name"}}, r"telling\.sms_template: .*\$name is no placeholder"),
+        ({"sms_recipients": ["+266696687"]}, r"sms_recipients\.0: .*no SMS can reach"),
     ],
 )
 def test_each_wrong_field_is_named_and_nothing_is_stored(scene: Scene, changes: dict[str, object], words: str) -> None:

@@ -1,5 +1,6 @@
 """A message that is asked for again is sent once more, and no more than once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,14 @@ import pytest
 from telephony.aws.table import wakes_pipeline
 from telephony.deliveries import LEASE, TRYING, Channel, DeliveryId, DeliveryState
 from telephony.errors import UpstreamError
+from telephony.hooks import EVENT_ID_HEADER, Hook, HookId
+from telephony.telling import Telling
 from tests import examples
 from tests.unit.pipeline.world import World
 
 SMS = DeliveryId(examples.CALL_SID, Channel.SMS, examples.OWNER)
 EMAIL = DeliveryId(examples.CALL_SID, Channel.EMAIL, examples.MAILBOX.id)
+HOOK = DeliveryId(examples.CALL_SID, Channel.WEBHOOK, "crm:voicemail.completed")
 A_WEEK = timedelta(days=7)
 
 
@@ -86,3 +90,21 @@ def test_a_wish_that_cannot_be_met_fails_and_can_be_asked_again(told: World) -> 
     told.run()
 
     assert told.delivery(Channel.SMS, examples.OWNER).state is DeliveryState.SENT
+
+
+def test_a_program_is_told_again_of_the_same_event_and_of_nothing_else(world: World) -> None:
+    telling = Telling(hooks=(Hook(HookId("crm"), "https://crm.example/hook"),))
+    world.has_call(mailbox=replace(examples.MAILBOX, telling=telling))
+    world.has_transcript(examples.utterance("Hello."))
+    world.has_recording()
+    world.run()
+    world.clock.advance(A_WEEK)
+
+    world.table.deliveries.ask_again(HOOK, world.clock.now())
+    world.run()
+
+    first, second = world.hook_poster.posted
+    assert (second.url, second.body) == (first.url, first.body)
+    assert second.headers[EVENT_ID_HEADER] == first.headers[EVENT_ID_HEADER]
+    assert world.delivery(Channel.WEBHOOK, HOOK.recipient).state is DeliveryState.SENT
+    assert (len(world.texter.sent), len(world.bulletin.published)) == (1, 1)

@@ -97,7 +97,7 @@ def test_a_hole_is_filled_before_people_are_told(world: World) -> None:
     assert transcript.is_complete
     assert [said.rung for said in transcript.utterances] == [Rung.LIVE, Rung.BACKFILLED, Rung.LIVE]
     [sms] = world.texter.sent
-    assert f'"{" ".join(SAID)}"\nListen: ' in sms.text
+    assert f'"{" ".join(SAID)}"\nListen:\n' in sms.text
     assert world.meter.total(Metric.REPAIRED_MS) == sum(window.length_ms for window in _repair(world).windows)
 
 

@@ -80,7 +80,7 @@ def test_a_recording_whose_callback_never_came_is_found_copied_and_told(world: W
 
     assert world.recording().stored_key is not None
     assert len(world.texter.sent) == 1
-    assert "Listen: " in world.texter.sent[0].text
+    assert "Listen:\n" in world.texter.sent[0].text
     assert world.is_closed()
 
 

@@ -37,7 +37,7 @@ def test_a_complete_live_transcript_is_told_before_any_recording_came(world: Wor
     assert sms.text == (
         "Voicemail from +15005550001, 2 Mar 12:00 UTC, 0:02.\n"
         '"Please call me back."\n'
-        f"Listen: https://calls.example/api/listen/{token}"
+        f"Listen:\nhttps://calls.example/api/listen/{token}"
     )
     [(mailbox_id, email)] = world.bulletin.published
     assert mailbox_id == examples.MAILBOX.id
@@ -263,7 +263,7 @@ def test_silence_is_told_as_wordless_once_the_sound_is_there(world: World) -> No
     world.wake()
 
     assert "No words could be made out." in world.texter.sent[0].text
-    assert "Listen: https://calls.example/api/listen/" in world.texter.sent[0].text
+    assert "Listen:\nhttps://calls.example/api/listen/" in world.texter.sent[0].text
 
 
 def test_a_caller_who_left_nothing_is_told_as_missed(world: World) -> None:
@@ -291,7 +291,7 @@ def test_a_call_without_a_stream_is_told_once_its_sound_can_be_heard_and_could_n
 
     [sms] = world.texter.sent
     assert "This message could not be put in writing." in sms.text
-    assert "Listen: " in sms.text
+    assert "Listen:\n" in sms.text
 
 
 def test_after_the_patience_what_there_is_is_told(world: World) -> None:

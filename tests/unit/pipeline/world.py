@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from functions.pipeline.follow import Follower
+from functions.pipeline.opting_out import ConsentingTexter
 from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.sweeping import Sweeper, Sweeps
 from functions.pipeline.wakes import BatchResult, Waker
@@ -21,6 +22,7 @@ from tests.fakes.recordings import MemoryRecordingSource
 from tests.fakes.repairs import ScriptedTranscriber
 from tests.fakes.sending import MemoryBulletin, MemoryFollowUps, MemoryMeter, MemoryTexter
 from tests.fakes.table import MemoryTable
+from tests.fakes.telling import MemoryHookPoster
 
 ALL_WELL: BatchResult = {"batchItemFailures": []}
 SWEEPS = Sweeps(age=timedelta(minutes=3), lost_stream=timedelta(seconds=60))
@@ -56,6 +58,7 @@ class World:
     transcriber: ScriptedTranscriber = field(default_factory=ScriptedTranscriber)
     texter: MemoryTexter = field(default_factory=MemoryTexter)
     bulletin: MemoryBulletin = field(default_factory=MemoryBulletin)
+    hook_poster: MemoryHookPoster = field(default_factory=MemoryHookPoster)
     follow_ups: MemoryFollowUps = field(default_factory=MemoryFollowUps)
     meter: MemoryMeter = field(default_factory=MemoryMeter)
     clock: FixedClock = field(default_factory=lambda: FixedClock(examples.ENDED_AT + timedelta(milliseconds=500)))
@@ -73,6 +76,7 @@ class World:
             repairs=self.table.repairs,
             transcripts=self.table.transcripts,
             deliveries=self.table.deliveries,
+            digests=self.table.digests,
             links=self.table.links,
             usage=self.table.usage,
             search=self.table.search,
@@ -80,8 +84,10 @@ class World:
             source=self.source,
             transcriber=self.transcriber,
             twilio_calls=self.twilio_calls,
-            texter=self.texter,
+            texter=ConsentingTexter(self.texter, self.table.opt_outs, self.clock),
             bulletin=self.bulletin,
+            hook_secrets=self.table.hook_secrets,
+            hook_poster=self.hook_poster,
             follow_ups=self.follow_ups,
             clock=self.clock,
             meter=self.meter,

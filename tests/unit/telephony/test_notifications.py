@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from telephony.calls import Call
 from telephony.coverage import Coverage, Interval, Track
-from telephony.notifications import MAX_SEGMENTS, SUBJECT_CHARACTERS, clock, email_text, segments, sms_text
+from telephony.notifications import SUBJECT_CHARACTERS, email_text, sms_text
+from telephony.quality import clock
 from telephony.recordings import Recording, RecordingStatus
 from telephony.repairs import OffsetSource, Repair, RepairState
+from telephony.sms_length import MAX_SEGMENTS, segments
 from telephony.streams import MediaStream, StreamEnd, StreamState
 from telephony.transcripts import Transcript, Utterance
 from telephony.voicemail import CallFacts, Voicemail, describe
@@ -38,7 +40,7 @@ def _sms(text: str) -> str:
 
 
 def test_a_short_message_is_told_whole() -> None:
-    assert _sms("Hi, it's Ada. Call me back?") == f'{HEAD}\n"Hi, it\'s Ada. Call me back?"\nListen: {LINK}'
+    assert _sms("Hi, it's Ada. Call me back?") == f'{HEAD}\n"Hi, it\'s Ada. Call me back?"\nListen:\n{LINK}'
 
 
 def test_a_long_message_is_cut_at_a_word_and_filled_to_the_last_segment() -> None:
@@ -49,7 +51,7 @@ def test_a_long_message_is_cut_at_a_word_and_filled_to_the_last_segment() -> Non
     said = text.split('"')[1]
     assert said.endswith("...")
     assert words.startswith(said.removesuffix("...") + " ")
-    assert text.endswith(f'"\nListen: {LINK}')
+    assert text.endswith(f'"\nListen:\n{LINK}')
     assert segments(text) == MAX_SEGMENTS
     assert len(text) > (MAX_SEGMENTS - 1) * 153
 
@@ -66,7 +68,7 @@ def test_curly_quotes_and_dashes_are_written_plainly_so_that_more_fits() -> None
 
 
 def test_a_word_longer_than_an_sms_is_left_to_the_link() -> None:
-    assert _sms("a" * 2_000) == f"{HEAD}\nListen: {LINK}"
+    assert _sms("a" * 2_000) == f"{HEAD}\nListen:\n{LINK}"
 
 
 @given(
@@ -89,7 +91,7 @@ def test_an_sms_is_never_longer_than_it_may_be_and_its_link_always_whole(
     text = sms_text(_voicemail(examples.utterance(" ".join(words)), stream=stream, call=call, timezone=timezone), LINK)
 
     assert segments(text) <= MAX_SEGMENTS
-    assert text.endswith(f"\nListen: {LINK}")
+    assert text.endswith(f"\nListen:\n{LINK}")
 
 
 @pytest.mark.parametrize(
@@ -148,19 +150,19 @@ def test_what_is_not_known_is_told(stream: MediaStream, said: str) -> None:
     voicemail = _voicemail(examples.utterance("Hello."), stream=stream)
 
     quality = f"{said}\n" if said else ""
-    assert sms_text(voicemail, LINK) == f'{HEAD}\n"Hello."\n{quality}Listen: {LINK}'
+    assert sms_text(voicemail, LINK) == f'{HEAD}\n"Hello."\n{quality}Listen:\n{LINK}'
     assert (said in email_text(voicemail, LINK).body) or not said
 
 
 def test_a_message_without_words_is_told_as_such() -> None:
-    assert sms_text(_voicemail(), LINK) == f"{HEAD}\nNo words could be made out.\nListen: {LINK}"
+    assert sms_text(_voicemail(), LINK) == f"{HEAD}\nNo words could be made out.\nListen:\n{LINK}"
 
 
 def test_a_message_that_nobody_could_read_is_told_as_such() -> None:
     unheard = examples.ended_stream(Coverage(Track.INBOUND, 12_000))
 
     assert sms_text(_voicemail(stream=unheard), LINK) == (
-        f"{HEAD}\nThis message could not be put in writing.\nListen: {LINK}"
+        f"{HEAD}\nThis message could not be put in writing.\nListen:\n{LINK}"
     )
 
 
@@ -215,7 +217,7 @@ def _repaired(stream: MediaStream, *windows: Interval, offset_ms: int = 2_000) -
 )
 def test_what_is_not_known_of_a_recording_is_told_in_its_own_time(voicemail: Voicemail, said: str) -> None:
     quality = f"{said}\n" if said else ""
-    assert sms_text(voicemail, LINK) == f'{HEAD}\n"Hello."\n{quality}Listen: {LINK}'
+    assert sms_text(voicemail, LINK) == f'{HEAD}\n"Hello."\n{quality}Listen:\n{LINK}'
 
 
 def test_a_missed_call_has_nothing_to_listen_to() -> None:
@@ -228,7 +230,7 @@ def test_a_missed_call_has_nothing_to_listen_to() -> None:
 
 
 def test_the_link_is_given_before_the_recording_has_come() -> None:
-    assert sms_text(_voicemail(examples.utterance("Hello."), recording=None), LINK).endswith(f"Listen: {LINK}")
+    assert sms_text(_voicemail(examples.utterance("Hello."), recording=None), LINK).endswith(f"Listen:\n{LINK}")
 
 
 def test_a_withheld_caller_is_called_so() -> None:
@@ -259,7 +261,7 @@ def test_an_email_has_every_word() -> None:
     email = email_text(_voicemail(examples.utterance(words)), LINK)
 
     assert email.subject == HEAD.rstrip(".")
-    assert email.body == f"{HEAD}\n\n{words.strip()}\n\nListen: {LINK}\n\nMailbox: Front desk\n"
+    assert email.body == f"{HEAD}\n\n{words.strip()}\n\nListen:\n{LINK}\n\nMailbox: Front desk\n"
 
 
 @given(st.text(max_size=300))

@@ -86,6 +86,7 @@ class World:
             "directory": self.table.directory,
             "calls": self.table.calls,
             "recordings": self.table.recordings,
+            "opt_outs": self.table.opt_outs,
             "secrets": self.secrets,
             "meter": self.meter,
             "clock": self.clock,

@@ -25,6 +25,14 @@ WHOLE: dict[str, Any] = {
     "max_message_seconds": 60,
     "timezone": "Europe/Vienna",
     "keeping": {"retention_days": 30, "legal_hold": True},
+    "telling": {
+        "language": "de",
+        "sms_template": "$caller: $words $link",
+        "email_template": "$words",
+        "quiet_hours": {"begin": "22:00", "end": "07:30", "days": ["monday", "friday"], "hold_email": True},
+        "digest": {"times": ["08:00", "18:00"], "with_sms": True},
+        "webhooks": [{"id": "crm", "url": "https://crm.example.com/", "events": ["call.missed"]}],
+    },
 }
 
 

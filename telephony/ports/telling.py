@@ -1,0 +1,68 @@
+"""What telling asks of the world: digests, who wants no SMS, and programs that are told."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from telephony.calls import CallSid
+from telephony.hooks import HookId
+from telephony.numbers import E164, MailboxId
+from telephony.opt_outs import OptOut
+
+
+class DigestStore(Protocol):
+    """Which calls a mailbox's digest tells of, and who sends it. Every method may raise UpstreamError."""
+
+    def enlist(self, mailbox_id: MailboxId, slot: datetime, call_sid: CallSid) -> None:
+        """Put a call on the list of a digest; it stays there for days."""
+        ...
+
+    def listed(self, mailbox_id: MailboxId, slot: datetime, limit: int) -> tuple[CallSid, ...]:
+        """Return up to *limit* calls of a digest's list."""
+        ...
+
+    def claim(self, mailbox_id: MailboxId, slot: datetime, at: datetime) -> None:
+        """Set out to send a digest; a claim that is not finished within `telephony.digests.LEASE` is taken over, once.
+
+        Raises: ConflictError if the digest is another's, or sent.
+        """
+        ...
+
+    def finish(self, mailbox_id: MailboxId, slot: datetime) -> None:
+        """Write down that a digest was sent, or that there was nothing to send. Raises: NotFoundError if unclaimed."""
+        ...
+
+
+class OptOutStore(Protocol):
+    """Who wants no SMS from which number. Of two writes the one of the later time stands."""
+
+    def mark(self, opt_out: OptOut) -> None:
+        """Write down that somebody wants none."""
+        ...
+
+    def lift(self, recipient: E164, sender: E164, at: datetime) -> None:
+        """Write down that somebody wants SMS again."""
+        ...
+
+    def opt_out(self, recipient: E164, sender: E164) -> OptOut | None:
+        """Return what was written down; None when nothing was, or it was lifted."""
+        ...
+
+
+class HookSecrets(Protocol):
+    """With what a program can tell that it is us who tells it."""
+
+    def secret(self, mailbox_id: MailboxId, hook_id: HookId) -> str:
+        """Return a hook's secret, the same one for ever; it is made, unguessable, when it is first asked for."""
+        ...
+
+
+class HookPoster(Protocol):
+    """Tells programs."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Post JSON, and return once it was taken.
+
+        Raises: UpstreamError; not retryable if the address must not be asked, or says that it is gone.
+        """
+        ...
