@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -30,6 +30,7 @@ CALLER = "+14155550123"
 STEP_LIMIT_S = 20
 LIMIT_S = 60
 """From the start's end, which has its own limit, to the last answer; the call takes half of it."""
+DEATH_S = 1.0
 MAX_WORD_ERROR_RATE = 0.10
 MAX_SMS_MS = 2_000
 
@@ -71,7 +72,11 @@ async def _played(house: House, narrator: Narrator) -> Outcome:
     headers = {"Authorization": f"Bearer {house.token}"}
     with _plainly():
         async with loopback.client(base_url=house.origin, headers=headers) as api:
-            return await _follow(house, api, narrator)
+            try:
+                return await _follow(house, api, narrator)
+            except ExceptionGroup:
+                await _blame(house.parts)
+                raise
 
 
 async def _follow(house: House, api: httpx.AsyncClient, narrator: Narrator) -> Outcome:
@@ -93,6 +98,17 @@ async def _guard(part: Part) -> NoReturn:
     """Raises: DemoError when *part* ends."""
     code = await part.ended()
     raise DemoError(f"{part.log.stem} ended with exit code {code} in the middle of it; see {part.log}")
+
+
+async def _blame(parts: Iterable[Part]) -> None:
+    """Wait a moment for a part that has died: that it gives no answer is noticed before that it has ended.
+
+    Raises: DemoError, in a group, when one has.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DEATH_S), asyncio.TaskGroup() as tasks:
+            for part in parts:
+                tasks.create_task(_guard(part))
 
 
 @contextlib.contextmanager
