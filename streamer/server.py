@@ -215,6 +215,7 @@ def _protection(settings: StreamerSettings, newest: Callable[[], float | None]) 
 
 def _rules(settings: StreamerSettings) -> Rules:
     return Rules(
+        chunk_ms=settings.chunk_ms,
         open_within_s=settings.open_within_s,
         backoff_s=settings.backoff_s,
         backoff_most_s=16 * settings.backoff_s,

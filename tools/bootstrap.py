@@ -31,7 +31,7 @@ NEWEST = (3, 13)
 NAMES = ("python3.13", "python3.12", "python3.11")
 
 # A group whose pins hold all of another's: an environment with `dev` has no need of `local`.
-COVERED_BY = {"local": ("local", "dev"), "dev": ("dev",), "uv": ("uv",)}
+COVERED_BY = {"local": ("local", "dev"), "dev": ("dev",), "bench": ("bench",), "uv": ("uv",)}
 
 PROBE_S = 30  # to start an interpreter and ask it one thing
 INSTALL_S = 1_200  # to download and install all pins on a slow line; a stuck download must end
@@ -231,7 +231,11 @@ def ready_venv(venv: Path, group: str, asked: str | None = None) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code is 0 only where the environment is ready."""
     parser = argparse.ArgumentParser(description="Make the virtual environment that Ringscribe runs in.")
-    parser.add_argument("group", choices=["local", "dev"], help="what to install: to run it here, or to work on it")
+    parser.add_argument(
+        "group",
+        choices=["local", "dev", "bench"],
+        help="to run it here, to work on it, or the peers that it is measured beside",
+    )
     parser.add_argument("--python", help="the interpreter to use; else one that fits is looked for")
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv", help="where to make it (default: .venv)")
     options = parser.parse_args(arguments)

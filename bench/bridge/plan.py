@@ -1,0 +1,117 @@
+"""Plan: which runs answer which question, interleaved so that a slow minute of the machine is everybody's."""
+
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bench.bridge.process import BenchError
+from bench.bridge.run import Measured, measure, our_server
+from bench.bridge.servers import FLOOR, Server, all_servers
+
+Tell = Callable[[str], None]
+
+ALIKE_STREAMS: Final = 100
+LATENCY_STREAMS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is run.
+
+    Attributes:
+        rounds: of the comparison.
+        seconds: measured of each run.
+        steps: streams on our server alone: how cost and memory grow with them.
+    """
+
+    rounds: int = 5
+    seconds: float = 10.0
+    steps: tuple[int, ...] = (10, 50, 100, 250, 500, 750, 1_000, 1_200)
+
+
+QUICK: Final = Plan(rounds=1, seconds=4.0, steps=(10, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One run to be made.
+
+    Attributes:
+        question: "alike", "growth" or "latency".
+    """
+
+    question: str
+    server: Server
+    streams: int
+
+
+def cases(plan: Plan) -> Iterator[Case]:
+    """Yield the runs in the order in which they are made."""
+    for _ in range(plan.rounds):
+        yield from (Case("alike", server, ALIKE_STREAMS) for server in all_servers())
+    yield from (Case("growth", our_server(), streams) for streams in plan.steps)
+    floor = next(
+        server for server in all_servers() if server.name == FLOOR and server.chunk_ms == our_server(20).chunk_ms
+    )
+    for _ in range(min(plan.rounds, 3)):
+        yield Case("latency", our_server(20), LATENCY_STREAMS)
+        yield Case("latency", floor, LATENCY_STREAMS)
+
+
+async def carry_out(plan: Plan, tell: Tell) -> dict[str, list[dict[str, Any]]]:
+    """Make every run, and return what was measured for each question; a run that failed has its reason instead."""
+    results: dict[str, list[dict[str, Any]]] = {"alike": [], "growth": [], "latency": []}
+    for case in cases(plan):
+        measured = await _attempt(case, plan.seconds, tell)
+        results[case.question].append(measured)
+    return results
+
+
+async def _attempt(case: Case, seconds: float, tell: Tell) -> dict[str, Any]:
+    """Make one run, and once more if it could not be used: something else on the machine may have been in the way."""
+    trouble = ""
+    for _ in range(2):
+        try:
+            measured = await measure(case.server, case.streams, seconds)
+        except (BenchError, ExceptionGroup) as exc:
+            trouble = str(exc)
+            tell(f"{case.question}: {case.server.label}, {case.streams} streams: {trouble}")
+        else:
+            tell(_line(case, measured))
+            return measured.as_json()
+    return {"server": case.server.name, "chunk_ms": case.server.chunk_ms, "streams": case.streams, "trouble": trouble}
+
+
+def _line(case: Case, measured: Measured) -> str:
+    latency = measured.latency_ms
+    return (
+        f"{case.question}: {case.server.label}, {measured.streams} streams: "
+        f"{measured.cpu_us_per_frame:.1f} us a frame, p50 {latency['0.5']} ms, p99 {latency['0.99']} ms, {measured.kb_per_stream:.0f} KB a stream"
+    )
+
+
+def medians(runs: list[dict[str, Any]]) -> dict[tuple[str, int, int], dict[str, float]]:
+    """Return, of each server, chunk and number of streams, median and spread of what its runs measured."""
+    grouped: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+    for run in runs:
+        if "trouble" not in run:
+            grouped.setdefault((run["server"], run["chunk_ms"], run["streams"]), []).append(run)
+    return {place: _median(group) for place, group in grouped.items()}
+
+
+def _median(runs: list[dict[str, Any]]) -> dict[str, float]:
+    costs = [run["cpu_us_per_frame"] for run in runs]
+    middle = statistics.median(costs)
+    found = {
+        "us": middle,
+        "spread": (max(costs) - min(costs)) / middle,
+        "share": statistics.median(run["cpu_share"] for run in runs),
+        "kb": statistics.median(run["kb_per_stream"] for run in runs),
+        "idle_mb": statistics.median(run["idle_mb"] for run in runs),
+        "ready_s": statistics.median(run["ready_s"] for run in runs),
+        "missing": sum(run["missing_frames"] for run in runs),
+    }
+    if all(run["latency_ms"]["0.5"] is not None for run in runs):
+        found |= {f"p{share}": statistics.median(run["latency_ms"][share] for run in runs) for share in ("0.5", "0.99")}
+    return found
