@@ -9,14 +9,17 @@ CONTEXT ?=
 YES ?=
 FILE ?=
 DO ?= status
+STREAMS ?= 20
+SECONDS ?= 60
+MINUTES ?= 10
 NUMBERS ?=
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
-	env-local env-dev dynamodb-local configure deploy mailbox numbers token doctor destroy image-test \
-	bench-search
+	env-local env-dev env-bench dynamodb-local configure deploy mailbox numbers token doctor load destroy image-test \
+	bench bench-quick bench-hangup bench-webhook bench-report bench-search soak
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -54,8 +57,32 @@ token: env-local ## sign in in a browser, and show the token that opens the API 
 doctor: env-local ## look at what runs, and say in plain words what is wrong and how to mend it
 	@$(BIN)/python -m operations doctor
 
+load: env-local ## open media streams on what runs: [STREAMS=20] [SECONDS=60] [URL=wss://...] [YES=1]; Deepgram bills them
+	@$(BIN)/python -m operations load --streams "$(STREAMS)" --seconds "$(SECONDS)" $(if $(URL),--url "$(URL)") $(if $(YES),--yes)
+
 destroy: env-local ## take the deployment down, and say what was kept
 	@$(BIN)/python -m operations destroy
+
+# --- Measure it: docs/performance.md; Linux, two cores, nothing else running ---
+
+bench: env-dev env-bench ## the bridge beside its peers, some twenty minutes; then the tables and plots
+	@$(BIN)/python -m bench.bridge; code=$$?; $(MAKE) --no-print-directory bench-report; exit $$code
+
+bench-quick: env-dev env-bench ## the same, one short round, nothing written
+	@$(BIN)/python -m bench.bridge --quick
+
+bench-hangup: env-dev ## from hang-up to SMS
+	@$(BIN)/python -m bench.hangup
+
+bench-webhook: env-dev ## the webhook function: import, and a warm answer
+	@$(BIN)/python -m bench.webhook
+
+soak: env-dev ## hold streams and watch memory: [STREAMS=500] [MINUTES=10]
+	@$(BIN)/python -m bench.soak "$(STREAMS)" "$(MINUTES)"
+
+bench-report: env-dev env-bench ## docs/performance.md and its plots, from bench/results
+	@$(BIN)/python -m bench.report
+	@.bench/peers/bin/python bench/plots.py
 
 # --- Change it ---
 
@@ -124,6 +151,9 @@ env-local:
 
 env-dev:
 	@$(PYTHON) tools/bootstrap.py dev --venv $(VENV)
+
+env-bench:
+	@$(PYTHON) tools/bootstrap.py bench --venv .bench/peers
 
 dynamodb-local: env-dev
 	@$(BIN)/python -m tools.dynamodb_local fetch

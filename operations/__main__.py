@@ -1,4 +1,4 @@
-"""`python -m operations configure | deploy | doctor | destroy | mailbox | numbers | token`. The Makefile calls it."""
+"""`python -m operations configure | deploy | doctor | load | destroy | mailbox | numbers | token`. The Makefile calls it.
 
 import argparse
 import sys
@@ -20,6 +20,7 @@ from operations.deployment import Deployment, deployment
 from operations.destroy import Destroy
 from operations.doctor import examine, tell
 from operations.errors import OperationError
+from operations.load import LoadTest, TableEraser
 from operations.mailbox import put_mailbox
 from operations.numbers import Deed, manage_numbers
 from operations.stack import NO_CREDENTIALS, Cloud
@@ -33,6 +34,7 @@ from telephony.aws.dynamodb import Table
 from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.number_memory import DynamoNumberMemory
 from telephony.aws.secrets import SecretsManagerSecrets
+from telephony.aws.tickets import DynamoTickets
 from telephony.errors import TelephonyError
 from telephony.pointing import Pointer
 from telephony.rest.numbers import TwilioNumbers
@@ -97,6 +99,18 @@ class Operations:
         with httpx.Client(timeout=WAIT_S) as http:
             tell(examine(self._instruments(found, http)), self._terminal)
 
+    def load(self, url: str, streams: int, seconds: int) -> None:
+        """Open media streams, and say how they fared."""
+        found = deployment(self._cloud, self._choices)
+        where = url or found.media_url
+        if where is None:
+            raise OperationError("this stack has no streamer: say where to open the streams, URL=wss://...")
+        table = self._table(found)
+        eraser = TableEraser(self._cloud.client("dynamodb"), found.table_name)
+        token = self._secrets(found).twilio().auth_tokens[0]
+        if not LoadTest(where, token, DynamoTickets(table), eraser, self._terminal).run(streams, seconds):
+            raise OperationError("the streamer did not carry all of it")
+
     def token(self) -> None:
         """Have a person sign in, and show their token."""
         stack = self._cloud.deployed()
@@ -147,6 +161,11 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     what.add_parser("doctor", help="look at what runs, and say what is wrong")
     what.add_parser("destroy", help="take it down")
     what.add_parser("mailbox", help="store a mailbox").add_argument("file", type=Path)
+    load = what.add_parser("load", help="open media streams on what runs, and say how they fared")
+    load.add_argument("--url", default="", help="where; else the stack's own streamer")
+    load.add_argument("--streams", type=int, default=20)
+    load.add_argument("--seconds", type=int, default=60)
+    load.add_argument("--yes", action="store_true", help="do not ask")
     what.add_parser("token", help="sign in in a browser, and show the token that opens the API for an hour")
     numbers = what.add_parser("numbers", help="see whom numbers ask, point them at us, give them back")
     numbers.add_argument("deed", type=Deed, choices=list(Deed))
@@ -166,6 +185,8 @@ def _do(given: argparse.Namespace, operations: Operations) -> None:
             operations.destroy()
         case "mailbox":
             operations.mailbox(given.file)
+        case "load":
+            operations.load(given.url, given.streams, given.seconds)
         case "token":
             operations.token()
         case _:

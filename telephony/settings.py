@@ -118,8 +118,8 @@ class StreamerSettings(Settings):
     max_rate: float = Field(default=1.25, gt=0)
     """How much faster than real time sound that had to wait is sent; Deepgram allows 1.25."""
     chunk_ms: int = Field(default=100, ge=20, le=250)
-    """How much sound is sent to Deepgram at a time, within what it takes. Smaller chunks bring live text sooner and cost
-    more; for messages 100 is best."""
+    """How much sound is sent to Deepgram at a time, within what it takes. Smaller chunks bring live text sooner and
+    cost more; for messages 100 is best."""
     beat_s: float = Field(default=60, gt=0)
     """How often each socket gets a ping, and the number of streams is told. CloudFront closes a socket on which it had
     nothing from us for ten minutes, and Twilio's stream needs no answer from us."""

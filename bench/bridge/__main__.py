@@ -3,17 +3,16 @@
 import argparse
 import json
 import os
-import platform
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import uvloop
 
 from bench.bridge.plan import QUICK, Plan, carry_out
 from bench.bridge.process import BenchError, other_cores
 from bench.bridge.servers import build
+from bench.figures import machine
 
 RESULTS: Final = Path("bench/results/bridge.json")
 MOST_LOAD: Final = 0.5
@@ -39,25 +38,6 @@ def main() -> int:
         RESULTS.write_text(json.dumps({"machine": machine(), **results}, indent=1) + "\n")
         _say(f"written to {RESULTS}; `python -m bench.report` makes the tables of it")
     return int(any("trouble" in run for runs in results.values() for run in runs))
-
-
-def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.machine(),
-    )
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "processor": model,
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-    }
 
 
 def _say(line: str) -> None:

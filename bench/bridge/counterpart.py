@@ -77,7 +77,7 @@ class Witness:
         return None
 
 
-class Recogniser(WSListener):  # type: ignore[misc] # picows' classes are compiled
+class Recogniser(WSListener):
     """One connection of a server under test."""
 
     def __init__(self, witness: Witness, bytes_per_ms: int, *, is_stamped: bool) -> None:

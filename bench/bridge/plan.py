@@ -87,7 +87,8 @@ def _line(case: Case, measured: Measured) -> str:
     latency = measured.latency_ms
     return (
         f"{case.question}: {case.server.label}, {measured.streams} streams: "
-        f"{measured.cpu_us_per_frame:.1f} us a frame, p50 {latency['0.5']} ms, p99 {latency['0.99']} ms, {measured.kb_per_stream:.0f} KB a stream"
+        f"{measured.cpu_us_per_frame:.1f} us a frame, p50 {latency['0.5']} ms, p99 {latency['0.99']} ms, "
+        f"{measured.kb_per_stream:.0f} KB a stream"
     )
 
 

@@ -143,7 +143,7 @@ def stage(server: Server) -> Iterator[Stage]:
 
 
 async def measure(server: Server, streams: int, seconds: float) -> Measured:
-    """Run *server* with so many *streams*, and measure for *seconds*. Raises: BenchError, also if bytes did not arrive."""
+    """Run *server* with so many *streams*, and measure for *seconds*. Raises: BenchError, also if bytes are missing."""
     with stage(server) as on:
         async with loaded(on, streams) as generator:
             before, frames_before = usage(on.pid), generator.load.frames

@@ -65,7 +65,7 @@ class Load:
     troubles: list[str] = field(default_factory=list)
 
 
-class Stream(WSListener):  # type: ignore[misc] # picows' classes are compiled
+class Stream(WSListener):
     """One media stream, from its upgrade to its close."""
 
     def __init__(self, load: Load) -> None:

@@ -2,9 +2,9 @@
 
     python fastapi_sdk.py PORT DEEPGRAM_PORT
 
-As the documentation of both shows it: uvicorn with its standard extras (uvloop, httptools), one SDK connection a stream,
-each frame sent on as it comes, results taken by an event handler. It checks no signature or ticket, keeps no sound for a
-reconnect and writes no words.
+As the documentation of both shows it: uvicorn with its standard extras (uvloop, httptools), one SDK connection a
+stream, each frame sent on as it comes, results taken by an event handler. It checks no signature or ticket, keeps no
+sound for a reconnect and writes no words.
 """
 
 import asyncio

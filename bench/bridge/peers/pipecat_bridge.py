@@ -2,7 +2,7 @@
 
     python pipecat_bridge.py PORT DEEPGRAM_PORT
 
-As its documentation shows for Twilio: FastAPI's WebSocket as transport, 8 kHz throughout, no voice detection of its own.
+As its documentation shows for Twilio: FastAPI's WebSocket as transport, 8 kHz throughout, no voice detection.
 """
 
 import asyncio
