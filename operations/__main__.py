@@ -1,4 +1,4 @@
-"""`python -m operations configure | deploy | doctor | load | destroy | mailbox | numbers | token`. The Makefile calls it.
+"""`python -m operations COMMAND`; its `--help` lists the commands. The Makefile calls it."""
 
 import argparse
 import sys
