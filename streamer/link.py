@@ -98,7 +98,7 @@ class Link:
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come back."""
-        return self.state in {LinkState.CLOSED, LinkState.FAILED}
+        return self.state is LinkState.CLOSED or self.state is LinkState.FAILED
 
     @property
     def coverage(self) -> Coverage:
@@ -151,15 +151,19 @@ class Link:
         self._since = self._progress_at = now
         return self._wake(now)
 
+    def is_far(self, media: Media) -> bool:
+        """Whether a chunk lies so far ahead of this track that it matters where the call is."""
+        return self._timeline.is_far(media.at_ms)
+
     def lay(self, media: Media, now: float, reached_ms: int = 0) -> list[Effect]:
-        """Take a chunk of sound, when the call has come to *reached_ms*. Raises: WireError."""
-        effects: list[Effect] = []
-        if self._timeline.leaps(media.at_ms, reached_ms):
-            effects = self._take(self._timeline.flush(), now)
-            # Words that are still to come are waited for, if what has to be laid meanwhile can be kept.
-            if self._is_heard or media.at_ms - self.received_ms > self._rules.ring_ms:
-                effects += self._leap(media.at_ms, now)
-        return [*effects, *self._take(self._timeline.lay(media, reached_ms), now)]
+        """Take a chunk of sound; of one that `is_far`, *reached_ms* is where the call is. Raises: WireError."""
+        if not self._timeline.leaps(media.at_ms, reached_ms):
+            return self._take(self._timeline.lay(media, reached_ms), now)
+        effects = self._take(self._timeline.flush(), now)
+        # Words that are still to come are waited for, if what has to be laid meanwhile can be kept.
+        if self._is_heard or media.at_ms - self.received_ms > self._rules.ring_ms:
+            effects += self._leap(media.at_ms, now)
+        return effects + self._take(self._timeline.lay(media, reached_ms), now)
 
     def finish(self, now: float, lost_ms: int = 0) -> list[Effect]:
         """No more sound will come, though *lost_ms* of it were said: what waits is sent to the last byte."""
@@ -279,7 +283,7 @@ class Link:
         """Send what may be sent by now: whole chunks, or all that is left when no more will come."""
         waiting = self._ring.end - connection.sent
         is_last = self._finished_at is not None
-        if self._is_asked or (waiting < self._chunk_bytes and not is_last):
+        if (waiting < self._chunk_bytes and not is_last) or self._is_asked:
             return []
         if connection.sent < self._ring.start:
             return [*self._drop(), *self._lose(Failure("sound came faster than it may be sent"), now)]

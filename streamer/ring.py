@@ -19,6 +19,11 @@ class Budget:
         self.held_bytes = 0
 
     @property
+    def is_exceeded(self) -> bool:
+        """Whether too much is held."""
+        return self.held_bytes > self._most_bytes
+
+    @property
     def excess_bytes(self) -> int:
         """How much too much is held."""
         return max(0, self.held_bytes - self._most_bytes)
@@ -41,13 +46,14 @@ class Ring:
 
     def add(self, sound: bytes) -> None:
         """Keep *sound*, which follows what was added before; the oldest gives way."""
+        size, most_bytes, budget = len(sound), self._most_bytes, self._budget
         self._sound += sound
-        self.end += len(sound)
-        self._budget.held_bytes += len(sound)
-        most_bytes = self._most_bytes
-        if self._budget.excess_bytes:
-            most_bytes = min(most_bytes, max(LEAST_BYTES, len(self._sound) - self._budget.excess_bytes))
-        self.forget(self.end - most_bytes)
+        self.end += size
+        budget.held_bytes += size
+        if budget.is_exceeded:
+            most_bytes = min(most_bytes, max(LEAST_BYTES, len(self._sound) - budget.excess_bytes))
+        if self.end - self.start > most_bytes:
+            self.forget(self.end - most_bytes)
 
     def read(self, start: int, end: int) -> bytes:
         """Return the sound from *start* to *end*, both places that are there."""

@@ -213,6 +213,8 @@ class Session:
                 return []
             raise WireError("a track that was not announced")
         self._sequence.see(media)
+        if not link.is_far(media):
+            return link.lay(media, now)
         elapsed_ms = round(1_000 * (now - self._zero))
         return link.lay(media, now, max(elapsed_ms, self._received_ms))
 

@@ -60,9 +60,13 @@ class Timeline:
         """The stretches whose sound never came."""
         return merged(self._missing)
 
+    def is_far(self, at_ms: int) -> bool:
+        """Tell whether a chunk at *at_ms* lies farther ahead than may be laid."""
+        return at_ms * BYTES_PER_MS > self._laid_bytes + MAX_GAP_MS * BYTES_PER_MS
+
     def leaps(self, at_ms: int, reached_ms: int) -> bool:
         """Tell whether a chunk at *at_ms* ends a long pause of this track, when the call has come to *reached_ms*."""
-        return self.received_ms + MAX_GAP_MS < at_ms <= min(reached_ms + MAX_GAP_MS, MAX_LENGTH_MS)
+        return self.is_far(at_ms) and at_ms <= min(reached_ms + MAX_GAP_MS, MAX_LENGTH_MS)
 
     def leap(self, at_ms: int) -> int:
         """Pass over a pause without laying it, up to just before *at_ms*; return the byte that is laid next.

@@ -3,10 +3,10 @@
 Source: twilio.com/docs/voice/media-streams/websocket-messages.
 """
 
-import base64
+from binascii import a2b_base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -30,8 +30,11 @@ MAX_MESSAGE_BYTES = 64 * 1024
 _MAX_AT_MS = 2**53
 """What JSON's numbers hold exactly; Python alone would go on to numbers too long to print."""
 
-_MAX_DIGITS = 15
-"""Of a message's number; a call of four hours comes to seven."""
+_TRACKS = {track.value: track for track in Track}
+"""A table, because calling the enumeration costs a third of a microsecond, fifty times a second for each track."""
+
+_MAX_NUMBER = 2**53
+"""As of a time; a stream of four hours has two million messages."""
 
 _FORMAT = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
 
@@ -57,9 +60,10 @@ class Start:
     sequence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(NamedTuple):
     """One chunk of sound of one track.
+
+    A tuple, because a frozen dataclass takes 0.7 us to make and this 0.3, fifty times a second for each track.
 
     Attributes:
         at_ms: the chunk's place in the stream, from its start.
@@ -118,17 +122,17 @@ def _media(message: Any) -> Media:
     at_ms = int(media["timestamp"])
     if not 0 <= at_ms < _MAX_AT_MS:
         raise ValueError("no time in a stream")
-    audio = base64.b64decode(media["payload"], validate=True)
-    return Media(Track(media["track"]), _sequence(message), at_ms, audio)
+    return Media(_TRACKS[media["track"]], _sequence(message), at_ms, a2b_base64(media["payload"], strict_mode=True))
 
 
 def _sequence(message: Any) -> int:
     """Return a message's number; 0 when it has none that makes sense, which is no reason to refuse it."""
-    match message.get("sequenceNumber"):
-        case str(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS:
-            return int(digits)
-        case _:
-            return 0
+    digits = message.get("sequenceNumber")
+    try:
+        number = int(digits) if isinstance(digits, str) else 0
+    except ValueError:
+        return 0
+    return number if 0 < number < _MAX_NUMBER else 0
 
 
 def _start(start: Any, sequence: int) -> Start:
