@@ -38,13 +38,16 @@ class Webhooks(PythonFunction):
                 "PUBLIC_ORIGIN": origin.url,
                 "MEDIA_URL": origin.media_url,
                 "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
+                "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "HAS_STREAMER": str(has_streamer).lower(),
             },
             may=[
                 permissions.on_table(storage.table, permissions.ANSWER),
                 permissions.read_secret(credentials.twilio),
+                permissions.read_phrases(storage.recordings),
             ],
         )
+        permissions.accept_phrases(self.rights, storage.recordings)
 
 
 class Api(PythonFunction):

@@ -16,6 +16,7 @@ from constructs import Construct
 
 from infra.acceptance import accept
 from infra.python_function import EncryptedLogs
+from telephony.phrases import PHRASES_PATH
 
 ACCESS_LOG_FIELDS = {
     "request_id": "$context.requestId",
@@ -67,6 +68,7 @@ class HttpDoor(Construct):
         Twilio's signature covers the body, which an authoriser never sees, and some of the API's routes are open.
         """
         self._route("/twilio/{proxy+}", aws_apigatewayv2.HttpMethod.POST, "Webhooks", webhooks)
+        self._route(f"{PHRASES_PATH}{{name}}", aws_apigatewayv2.HttpMethod.GET, "Phrases", webhooks)
         self._route("/api/{proxy+}", aws_apigatewayv2.HttpMethod.ANY, "Api", api)
         accept(self.api, {"AwsSolutions::AwsSolutions-APIG4": "each function checks signature or token itself"})
 

@@ -64,6 +64,8 @@ class Pipeline(Construct):
             permissions.on_table(storage.table, permissions.FOLLOW),
             permissions.store_recordings(storage.recordings),
             permissions.read_recordings(storage.recordings),
+            permissions.store_phrases(storage.recordings),
+            permissions.read_phrases(storage.recordings),
             permissions.read_secret(credentials.twilio),
             permissions.read_secret(credentials.deepgram),
         ]
@@ -82,6 +84,7 @@ class Pipeline(Construct):
             messages.topic.grant_publish(function)
             messages.follow_ups.grant_send_messages(function)
             permissions.accept_recordings(function.rights, storage.recordings)
+            permissions.accept_phrases(function.rights, storage.recordings)
             return function
 
         self.on_table_change = follower("OnTableChange", "on_table_change", self.CHANGES_LIMIT)

@@ -57,6 +57,8 @@ class CallStage(StrEnum):
     """How far the call came with us; goes forward only, in this order."""
 
     RINGING_PERSON = "ringing-person"
+    ASKING_CONSENT = "asking-consent"
+    """The caller was asked to agree to the recording, and has not."""
     TAKING_MESSAGE = "taking-message"
     ANSWERED = "answered"
 

@@ -49,6 +49,8 @@ class WebhookSettings(Settings):
     media_url: SocketUrl
     """Where Twilio opens media streams; the signature is made over exactly this text."""
     twilio_secret_arn: str
+    recordings_bucket: str
+    """Where the sound of phrases is, too."""
     has_streamer: bool = True
     """False leaves live text out: recordings only."""
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from telephony.calls import Call, CallStage, CallStatus
+from telephony.consent import ConsentProof
 from telephony.coverage import Interval
 from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId
 from telephony.mailboxes import Mailbox
@@ -55,6 +56,7 @@ class CallFacts:
         mailbox: the call's; None when it is not known.
         open_streams: the streams whose end was not written down.
         is_open: whether more is expected of the call, as far as was written down.
+        consents: what can be shown of the caller's consent, in order of time.
         is_checked: whether Twilio was asked after the end of the call, so that these are all the recordings.
     """
 
@@ -66,6 +68,7 @@ class CallFacts:
     open_streams: tuple[StreamSid, ...] = ()
     is_open: bool = False
     is_checked: bool = False
+    consents: tuple[ConsentProof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

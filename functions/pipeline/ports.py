@@ -12,11 +12,13 @@ from telephony.ports import (
     CallStore,
     Clock,
     DeliveryStore,
+    Directory,
     FollowUps,
     LinkStore,
     RecordingSource,
     RecordingStore,
     RepairStore,
+    SpeechSynthesiser,
     Texter,
     TranscriptStore,
 )
@@ -31,6 +33,7 @@ class PipelinePorts:
         sleep: waits for so many seconds.
     """
 
+    directory: Directory
     calls: CallStore
     recordings: RecordingStore
     repairs: RepairStore
@@ -40,6 +43,7 @@ class PipelinePorts:
     audio: AudioStore
     source: RecordingSource
     transcriber: BatchTranscriber
+    speech: SpeechSynthesiser
     twilio_calls: CallSource
     texter: Texter
     bulletin: Bulletin

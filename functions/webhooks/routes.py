@@ -6,16 +6,18 @@ from typing import assert_never
 
 from functions.webhooks.gate import Webhook
 from telephony import answering
-from telephony.answering import AfterDial, Answer, Apologise, HangUp, Parties, TakeMessage
-from telephony.calls import CallStage
+from telephony.answering import AfterDial, Answer, Apologise, EndUnrecorded, HangUp, Parties
+from telephony.calls import CallSid, CallStage
+from telephony.consent import has_agreed
 from telephony.errors import NotFoundError, WireError
 from telephony.events import CallStatusReported, DialEnded, RecordingReported, StreamEventKind
 from telephony.log import logger
 from telephony.metrics import Meter, Metric
-from telephony.ports import CallStore, Clock, Directory, RecordingStore
+from telephony.ports import CallStore, Clock, ConsentStore, Directory, RecordingStore
 from telephony.streams import TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form
+from telephony.wire.webhooks import WebhookPath
 
 _MAX_LOGGED_CHARS = 200
 """Of Twilio's words about a stream; they are one sentence."""
@@ -37,6 +39,7 @@ class Routes:
     directory: Directory
     calls: CallStore
     recordings: RecordingStore
+    consents: ConsentStore
     meter: Meter
     clock: Clock
     new_id: Callable[[], str]
@@ -52,6 +55,7 @@ class Routes:
             return Apologise()
         opening = answering.open_call(event, number, mailbox, now=self.clock.now(), ticket_id=self._ticket_id())
         self.calls.begin(opening.call, opening.ticket)
+        self._prove(opening.answer, event.call_sid, WebhookPath.VOICE)
         return opening.answer
 
     def dialed(self, webhook: Webhook) -> Answer:
@@ -67,6 +71,19 @@ class Routes:
                 return self._take_message(event)
             case other:
                 assert_never(other)
+
+    def consented(self, webhook: Webhook) -> Answer:
+        """Go on after a caller was asked to agree to the recording: what they answered is stored first."""
+        event = webhooks.consent_answered(webhook.form)
+        _, mailbox = self.directory.answering(event.number)
+        proof, ticket, answer = answering.after_consent(
+            event, mailbox, now=self.clock.now(), ticket_id=self._ticket_id(), webhook=WebhookPath.CONSENTED
+        )
+        if proof is not None:
+            self.consents.record(proof)
+        if not isinstance(answer, EndUnrecorded):
+            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        return answer
 
     def recorded(self, webhook: Webhook) -> Answer:
         """Go on after the message."""
@@ -115,6 +132,10 @@ class Routes:
             was_answered = False
         return None if was_answered else self.blind_voice(form)
 
+    def blind_consented(self, form: Form) -> Answer | None:
+        """Take the message of a caller who has agreed, without the table; else Twilio is told, and asks again."""
+        return self.blind_voice(form) if has_agreed(webhooks.key_of_consent(form)) else None
+
     def blind_recorded(self, form: Form) -> Answer:
         """Go on after the message; the recording's own callback will say again what could not be stored."""
         return answering.after_message(pressed_key=webhooks.pressed_key(form))
@@ -131,9 +152,15 @@ class Routes:
     def _take_message(self, event: DialEnded) -> Answer:
         now = self.clock.now()
         _, mailbox = self.directory.answering(event.number)
-        ticket = answering.media_ticket(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
-        self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
-        return TakeMessage(mailbox, ticket)
+        stage, ticket, answer = answering.taking_message(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
+        self.calls.advance(event.call_sid, stage, ticket)
+        self._prove(answer, event.call_sid, WebhookPath.DIALED)
+        return answer
+
+    def _prove(self, answer: Answer, call_sid: CallSid, webhook: WebhookPath) -> None:
+        proof = answering.announced(answer, call_sid, now=self.clock.now(), webhook=webhook)
+        if proof is not None:
+            self.consents.record(proof)
 
     def _store(self, event: RecordingReported, query: Form) -> None:
         parties = webhooks.parties_of_query(query)

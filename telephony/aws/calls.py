@@ -5,6 +5,7 @@ from datetime import datetime
 
 from telephony.aws import cursor as cursors
 from telephony.aws.attributes import Fields, Item
+from telephony.aws.consents import proof_from
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
 from telephony.aws.items import (
@@ -17,7 +18,7 @@ from telephony.aws.items import (
     stream_from,
 )
 from telephony.aws.open_calls import DynamoOpenCalls, is_open, opening
-from telephony.aws.table import CALL, DELIVERY, KIND, MAILBOX, OPEN, RECORDING, STREAM, key
+from telephony.aws.table import CALL, CONSENT, DELIVERY, KIND, MAILBOX, OPEN, RECORDING, STREAM, key
 from telephony.aws.tickets import DynamoTickets, issuing
 from telephony.aws.transcripts import assemble
 from telephony.aws.writes import IS_NEW, Condition, Put, Update
@@ -93,6 +94,7 @@ class DynamoCalls:
             transcript=assemble(call_sid, items),
             recordings=tuple(recordings),
             deliveries=tuple(map(delivery_from, _of_kind(items, DELIVERY))),
+            consents=tuple(sorted(map(proof_from, _of_kind(items, CONSENT)), key=lambda proof: proof.at)),
             open_streams=tuple(each.sid for each in streams if each.state is StreamState.OPEN),
             is_open=any(map(is_open, _of_kind(items, OPEN))),
         )

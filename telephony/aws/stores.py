@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from telephony.aws.calls import DynamoCalls
+from telephony.aws.consents import DynamoConsents
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
@@ -29,6 +30,7 @@ class Stores:
     tickets: DynamoTickets
     deliveries: DynamoDeliveries
     links: DynamoLinks
+    consents: DynamoConsents
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -43,4 +45,5 @@ class Stores:
             tickets=DynamoTickets(table),
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
+            consents=DynamoConsents(table),
         )

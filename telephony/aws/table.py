@@ -13,6 +13,7 @@
 | Repair          | CALL#CA...        | REPAIR#RE...                  |              |                        |
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
+| ConsentProof    | CALL#CA...        | CONSENT#<step>                |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
 | Link            | LINK#<token>      | LINK                          |              |                        |
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
@@ -41,6 +42,7 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
+CONSENT: Final = "CONSENT"
 DELIVERY: Final = "DELIVERY"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
@@ -58,7 +60,8 @@ KIND: Final = "kind"
 STATE: Final = "state"
 
 WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
-    {KIND: (CALL, RECORDING)},
+    # A mailbox may have something new to say.
+    {KIND: (CALL, RECORDING, CONFIG)},
     # While a stream is open it is written every second, and nothing is to be done about it before its end.
     {KIND: (STREAM,), STATE: (StreamState.ENDED.value,)},
     # An attempt that has only begun changes nothing.
@@ -66,8 +69,8 @@ WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     # Once people have been told, a call may be done with.
     {KIND: (DELIVERY,), STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value)},
 )
-"""Which items move a call on when they are written: those that one of these fits, with one of the texts named in each
-of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.
+"""Which items move a call on, or a mailbox, when they are written: those that one of these fits, with one of the texts
+named in each of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.
 """
 
 

@@ -3,6 +3,7 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.consents import ConsentStore
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -15,6 +16,7 @@ from telephony.ports.services import (
     Texter,
     Transcription,
 )
+from telephony.ports.speech import SpeechSynthesiser
 from telephony.ports.stores import (
     AudioStore,
     CallPage,
@@ -37,6 +39,7 @@ __all__ = [
     "CallSource",
     "CallStore",
     "Clock",
+    "ConsentStore",
     "DeliveryStore",
     "Directory",
     "FollowUps",
@@ -47,6 +50,7 @@ __all__ = [
     "RecordingStore",
     "RepairStore",
     "SecretStore",
+    "SpeechSynthesiser",
     "Texter",
     "TicketStore",
     "TranscriptStore",

@@ -1,6 +1,7 @@
 """What the domain asks of where it keeps things. Every method may raise UpstreamError; every write may be repeated."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,6 +11,7 @@ from telephony.deliveries import Claim, Delivery, DeliveryId
 from telephony.mailboxes import Mailbox
 from telephony.number_addresses import Remembered
 from telephony.numbers import E164, MailboxId, Number
+from telephony.phrases import PhraseDigest
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamEnd, StreamSid, Ticket, TicketId, TicketPurpose
@@ -31,8 +33,13 @@ class Directory(Protocol):
     def put(self, mailbox: Mailbox, numbers: Sequence[Number]) -> None:
         """Store *mailbox* and what its numbers do, all or nothing, over what was there: exactly these are its numbers.
 
+        Phrases of which it was written down that they can be played stay so, if the mailbox still has them.
         Raises: ValueError if a number is another mailbox's.
         """
+        ...
+
+    def spoken(self, mailbox_id: MailboxId, digests: AbstractSet[PhraseDigest]) -> None:
+        """Write down that these phrases can be played, those that the mailbox still has. Raises: NotFoundError."""
         ...
 
 

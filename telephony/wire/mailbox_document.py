@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from telephony.consent import DEFAULT_REFUSAL, Consent
 from telephony.errors import WireError
-from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
+from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox, Redaction
 from telephony.numbers import E164, MailboxId, Number, NumberMode, parse_e164
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LANGUAGE: Final = re.compile(r"multi|[a-z]{2,3}(-[A-Za-z0-9]+)*", re.ASCII)
+
+_VOICE: Final = re.compile(r"aura-[a-z0-9-]{1,40}", re.ASCII)
 
 MAX_NUMBERS: Final = 50
 """All are stored with the mailbox in one transaction."""
@@ -47,6 +50,12 @@ def _language(text: str) -> str:
     return text
 
 
+def _voice(text: str) -> str:
+    if _VOICE.fullmatch(text) is None:
+        raise ValueError("one of Deepgram's voices, such as aura-2-thalia-en")
+    return text
+
+
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -70,6 +79,16 @@ class NumberEntry(_Strict):
     ring_seconds: int = Field(default=20, ge=5, le=600)
 
 
+class ConsentEntry(_Strict):
+    """What callers are told before anything is recorded, and whether they must press 1."""
+
+    announcement: str = Field(min_length=1, max_length=2_000)
+    press_1: bool = False
+    wait_seconds: int = Field(default=8, ge=1, le=60)
+    refusal: str = Field(default=DEFAULT_REFUSAL, min_length=1, max_length=2_000)
+    ring: PhoneNumber | None = None
+
+
 class MailboxDocument(_Strict):
     """The whole document."""
 
@@ -80,6 +99,9 @@ class MailboxDocument(_Strict):
     language: Annotated[str, AfterValidator(_language)] = "en-US"
     model: str = Field(default="nova-3", min_length=1)
     key_terms: list[str] = Field(default=[], max_length=100)
+    redact: list[Redaction] = Field(default=[], max_length=len(Redaction))
+    voice: Annotated[str, AfterValidator(_voice)] | None = None
+    consent: ConsentEntry | None = None
     sms_recipients: list[PhoneNumber] = []
     email_recipients: list[Annotated[str, AfterValidator(_email)]] = []
     readers: list[str] = []
@@ -92,18 +114,26 @@ class MailboxDocument(_Strict):
             raise ValueError("a number is listed twice")
         return self
 
+    @model_validator(mode="after")
+    def _is_redaction_known_in_the_language(self) -> "MailboxDocument":
+        if self.language.partition("-")[0] != "en" and any(each.is_english_only for each in self.redact):
+            raise ValueError("in a language other than English only numbers can be redacted")
+        return self
+
     def mailbox(self) -> Mailbox:
         """Return the mailbox."""
         return Mailbox(
             id=MailboxId(self.id),
             name=self.name,
             greeting=self.greeting,
-            listening=Listening(self.language, self.model, tuple(self.key_terms)),
+            listening=Listening(self.language, self.model, tuple(self.key_terms), tuple(self.redact)),
             sms_recipients=tuple(self.sms_recipients),
             email_recipients=tuple(self.email_recipients),
             readers=tuple(self.readers),
             max_message_seconds=self.max_message_seconds,
             timezone=self.timezone,
+            voice=self.voice or "",
+            consent=None if self.consent is None else _consent(self.consent),
         )
 
     def all_numbers(self) -> Sequence[Number]:
@@ -114,3 +144,13 @@ class MailboxDocument(_Strict):
 def _number(entry: NumberEntry, mailbox_id: MailboxId) -> Number:
     mode = NumberMode.VOICEMAIL if entry.ring is None else NumberMode.RING_FIRST
     return Number(entry.number, mailbox_id, mode, entry.ring, entry.ring_seconds)
+
+
+def _consent(entry: ConsentEntry) -> Consent:
+    return Consent(
+        announcement=entry.announcement,
+        must_agree=entry.press_1,
+        wait_s=entry.wait_seconds,
+        refusal=entry.refusal,
+        ring=entry.ring,
+    )

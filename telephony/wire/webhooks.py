@@ -15,6 +15,7 @@ from telephony.calls import CallSid, CallStatus, parse_call_sid
 from telephony.errors import WireError
 from telephony.events import (
     CallStatusReported,
+    ConsentAnswered,
     DialEnded,
     IncomingCall,
     RecordingReported,
@@ -33,6 +34,7 @@ class WebhookPath(StrEnum):
     VOICE = "/twilio/voice"
     FALLBACK = "/twilio/fallback"
     DIALED = "/twilio/dialed"
+    CONSENTED = "/twilio/consented"
     RECORDED = "/twilio/recorded"
     RECORDING = "/twilio/recording"
     STATUS = "/twilio/status"
@@ -46,6 +48,7 @@ CALLER_KEY = "caller"
 NUMBER_KEY = "number"
 
 _STREAM_SID = re.compile(r"MZ[0-9a-fA-F]{32}", re.ASCII)
+_KEY = re.compile(r"[0-9*#]", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,7}", re.ASCII)
 _UNKNOWN_SECONDS = "-1"
 """How Twilio's recordings word a length that is not known."""
@@ -88,6 +91,19 @@ def dial_ended(form: Form) -> DialEnded:
         was_answered=_one_of(_DIAL_ANSWERED, form, "DialCallStatus"),
         status=_call_status(form),
     )
+
+
+def consent_answered(form: Form) -> ConsentAnswered:
+    """Read the action callback of `<Gather>`. Raises: WireError."""
+    return ConsentAnswered(
+        call_sid=call_sid(form), caller=_caller(form, "From"), number=_number(form, "To"), key=key_of_consent(form)
+    )
+
+
+def key_of_consent(form: Form) -> str:
+    """Read which key the caller has pressed; empty for none. Raises nothing: what is no single key is no answer."""
+    digits = form.get("Digits")
+    return digits if _KEY.fullmatch(digits) else ""
 
 
 def message_ended(form: Form) -> RecordingReported | None:

@@ -71,6 +71,12 @@ class MemoryCalls:
                 deliveries=tuple(sorted(deliveries, key=lambda each: (each.id.channel, each.id.recipient))),
                 open_streams=tuple(each.sid for each in streams if each.state is StreamState.OPEN),
                 is_open=call_sid in self._state.open_calls,
+                consents=tuple(
+                    sorted(
+                        (proof for (sid, _), proof in self._state.consents.items() if sid == call_sid),
+                        key=lambda proof: proof.at,
+                    )
+                ),
             )
 
     def open_calls(self, before: datetime, limit: int) -> tuple[CallSid, ...]:

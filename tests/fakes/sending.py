@@ -82,13 +82,21 @@ class MemoryBulletin:
 
 @dataclass
 class MemoryFollowUps:
-    """Remembers which calls are to be looked at again."""
+    """Remembers which calls are to be looked at again, and which mailboxes prepared."""
 
     scheduled: list[tuple[CallSid, timedelta]] = field(default_factory=list)
+    prepared: list[MailboxId] = field(default_factory=list)
+    refusals: list[TelephonyError] = field(default_factory=list)
 
     def schedule(self, call_sid: CallSid, delay: timedelta) -> None:
         """Remember the call and the delay."""
         self.scheduled.append((call_sid, delay))
+
+    def prepare(self, mailbox_id: MailboxId) -> None:
+        """Remember the mailbox. Raises: whatever is in `refusals`."""
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.prepared.append(mailbox_id)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from telephony.calls import Call, CallSid
+from telephony.consent import ConsentProof, ConsentStep
 from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
 from telephony.errors import UpstreamError
@@ -35,6 +36,7 @@ class State:
     used_tickets: set[TicketId] = field(default_factory=set)
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
+    consents: dict[tuple[CallSid, ConsentStep], ConsentProof] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -1,6 +1,7 @@
 """All stores in memory, on one state."""
 
 from tests.fakes.calls import MemoryCalls
+from tests.fakes.consents import MemoryConsents
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.links import MemoryLinks
@@ -24,6 +25,7 @@ class MemoryTable:
         self.tickets = MemoryTickets(self.state)
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
+        self.consents = MemoryConsents(self.state)
 
     @property
     def is_down(self) -> bool:

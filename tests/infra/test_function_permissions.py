@@ -40,11 +40,16 @@ def test_no_function_may_erase_or_change_what_it_stands_on(template: CloudTempla
     assert not template.may(handler, action)
 
 
-@pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
+@pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
 def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
     template: CloudTemplate, action: str
 ) -> None:
     assert not template.may(WEBHOOKS, action)
+
+
+def test_webhooks_hear_what_callers_are_told_and_nothing_that_callers_say(template: CloudTemplate) -> None:
+    (read,) = template.may(WEBHOOKS, "s3:GetObject")
+    assert all("/greetings/*" in resource for resource in read.resources)
 
 
 @pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "secretsmanager:GetSecretValue"])
@@ -71,12 +76,13 @@ def test_the_archive_is_listed_by_the_api_alone_and_open_calls_by_the_sweeper(te
 
 
 @pytest.mark.parametrize("handler", PIPELINE)
-def test_the_pipeline_stores_and_reads_recordings_and_nothing_else_in_the_bucket(
+def test_the_pipeline_stores_and_reads_recordings_and_phrases_and_nothing_else_in_the_bucket(
     template: CloudTemplate, handler: str
 ) -> None:
     for action in ("s3:PutObject", "s3:GetObject"):
-        (statement,) = template.may(handler, action)
-        assert all("/recordings/*" in resource for resource in statement.resources)
+        resources = [each for statement in template.may(handler, action) for each in statement.resources]
+        assert sorted("/greetings/*" in each for each in resources) == [False, True]
+        assert all("/greetings/*" in each or "/recordings/*" in each for each in resources)
 
 
 @pytest.mark.parametrize("handler", PIPELINE)

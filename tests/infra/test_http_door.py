@@ -13,6 +13,7 @@ def test_twilio_may_post_to_the_webhooks_and_everything_of_the_api_goes_to_the_a
         routes[route["RouteKey"]] = integrations[target]["IntegrationUri"]["Fn::GetAtt"][0]
     assert routes == {
         "POST /twilio/{proxy+}": template.function(WEBHOOKS)[0],
+        "GET /twilio/phrases/{name}": template.function(WEBHOOKS)[0],
         "ANY /api/{proxy+}": template.function(API)[0],
     }
 
@@ -28,7 +29,7 @@ def test_only_this_api_may_call_the_functions_behind_it(template: CloudTemplate)
     allowed = [
         each for each in template.properties("AWS::Lambda::Permission").values() if each["FunctionName"] in behind
     ]
-    assert len(allowed) == len(behind)
+    assert len(allowed) == len(behind) + 1  # the webhooks are behind two routes
     for permission in allowed:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert f'"Ref": "{name}"' in json.dumps(permission["SourceArn"])

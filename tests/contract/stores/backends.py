@@ -10,6 +10,7 @@ from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId
 from telephony.ports import (
     CallStore,
+    ConsentStore,
     DeliveryStore,
     Directory,
     LinkStore,
@@ -45,6 +46,8 @@ class AnyTable(Protocol):
     def deliveries(self) -> DeliveryStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def consents(self) -> ConsentStore: ...
 
 
 def any_call_sid() -> CallSid:

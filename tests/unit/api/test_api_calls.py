@@ -173,6 +173,7 @@ def test_a_call_shows_its_transcripts_state_its_recordings_and_who_was_told(
                 "trouble": "21610",
             }
         ],
+        "consents": [],
     }
 
 

@@ -20,6 +20,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.recordings import MemoryRecordingSource
 from tests.fakes.repairs import ScriptedTranscriber
 from tests.fakes.sending import MemoryBulletin, MemoryFollowUps, MemoryMeter, MemoryTexter
+from tests.fakes.speech import MemorySpeech
 from tests.fakes.table import MemoryTable
 
 ALL_WELL: BatchResult = {"batchItemFailures": []}
@@ -54,6 +55,7 @@ class World:
     source: MemoryRecordingSource = field(default_factory=MemoryRecordingSource)
     twilio_calls: MemoryCallSource = field(default_factory=MemoryCallSource)
     transcriber: ScriptedTranscriber = field(default_factory=ScriptedTranscriber)
+    speech: MemorySpeech = field(default_factory=MemorySpeech)
     texter: MemoryTexter = field(default_factory=MemoryTexter)
     bulletin: MemoryBulletin = field(default_factory=MemoryBulletin)
     follow_ups: MemoryFollowUps = field(default_factory=MemoryFollowUps)
@@ -68,6 +70,7 @@ class World:
     def ports(self) -> PipelinePorts:
         """Return the ports."""
         return PipelinePorts(
+            directory=self.table.directory,
             calls=self.table.calls,
             recordings=self.table.recordings,
             repairs=self.table.repairs,
@@ -77,6 +80,7 @@ class World:
             audio=self.audio,
             source=self.source,
             transcriber=self.transcriber,
+            speech=self.speech,
             twilio_calls=self.twilio_calls,
             texter=self.texter,
             bulletin=self.bulletin,

@@ -10,6 +10,7 @@ WEBHOOKS = {
     "PUBLIC_ORIGIN": "https://calls.example",
     "MEDIA_URL": "wss://calls.example/media",
     "TWILIO_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio",
+    "RECORDINGS_BUCKET": "recordings",
 }
 STREAMER = {
     "TABLE_NAME": "ringscribe",
