@@ -39,7 +39,7 @@ class SignIn:
     """Whose tokens the API accepts."""
 
     issuer: str
-    audience: str
+    audiences: tuple[str, ...]
     jwks_url: str
 
 
@@ -65,7 +65,7 @@ def sign_in(node: Node) -> SignIn | None:
         raise ContextError(f"context: {', '.join(given)} without {', '.join(missing)}; give all three or none")
     _https("jwtIssuer", given["jwtIssuer"])
     _https("jwksUrl", given["jwksUrl"])
-    return SignIn(given["jwtIssuer"], given["jwtAudience"], given["jwksUrl"])
+    return SignIn(given["jwtIssuer"], tuple(given["jwtAudience"].split()), given["jwksUrl"])
 
 
 def public_host(node: Node) -> str | None:

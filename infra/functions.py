@@ -76,7 +76,7 @@ class Api(PythonFunction):
                 "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "CAPTIONS_URL": origin.captions_url,
                 "JWT_ISSUER": sign_in.issuer,
-                "JWT_AUDIENCE": sign_in.audience,
+                "JWT_AUDIENCE": " ".join(sign_in.audiences),
                 "JWKS_URL": sign_in.jwks_url,
             },
             may=[

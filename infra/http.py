@@ -1,12 +1,14 @@
 """The HTTP API: the one door for Twilio's webhooks and for the API."""
 
 import json
+from collections.abc import Sequence
 
 import jsii
 from aws_cdk import (
     Stack,
     aws_apigateway,
     aws_apigatewayv2,
+    aws_apigatewayv2_authorizers,
     aws_apigatewayv2_integrations,
     aws_kms,
     aws_lambda,
@@ -15,8 +17,12 @@ from aws_cdk import (
 from constructs import Construct
 
 from infra.acceptance import accept
+from infra.context import SignIn
 from infra.python_function import EncryptedLogs
 from telephony.phrases import PHRASES_PATH
+
+OPEN_ROUTES = ("/api/health", "/api/listen/{token}", "/api/openapi.json")
+"""What the API gives to anybody; all else of it needs a token."""
 
 ACCESS_LOG_FIELDS = {
     "request_id": "$context.requestId",
@@ -62,15 +68,33 @@ class HttpDoor(Construct):
         stack = Stack.of(self)
         return f"{self.api.api_id}.execute-api.{stack.region}.{stack.url_suffix}"
 
-    def lead_to(self, *, webhooks: aws_lambda.IFunction, api: aws_lambda.IFunction) -> None:
-        """Add the routes. No authoriser stands before them: each function checks signature or token itself.
+    def lead_to(
+        self, *, webhooks: aws_lambda.IFunction, api: aws_lambda.IFunction, sign_in: SignIn, scopes: Sequence[str]
+    ) -> None:
+        """Add the routes. A token that is missing, expired, another's or without any of *scopes* ends here.
 
-        Twilio's signature covers the body, which an authoriser never sees, and some of the API's routes are open.
+        The API checks each token again, with the same outcome, and which scope its route needs: one gate that is left
+        open by mistake lets nobody in. Twilio's signature covers the body, which an authoriser never sees.
         """
         self._route("/twilio/{proxy+}", aws_apigatewayv2.HttpMethod.POST, "Webhooks", webhooks)
         self._route(f"{PHRASES_PATH}{{name}}", aws_apigatewayv2.HttpMethod.GET, "Phrases", webhooks)
-        self._route("/api/{proxy+}", aws_apigatewayv2.HttpMethod.ANY, "Api", api)
-        accept(self.api, {"AwsSolutions::AwsSolutions-APIG4": "each function checks signature or token itself"})
+        integration = aws_apigatewayv2_integrations.HttpLambdaIntegration("Api", api)
+        self.api.add_routes(
+            path="/api/{proxy+}",
+            methods=[aws_apigatewayv2.HttpMethod.ANY],
+            integration=integration,
+            # It takes a token by `aud`, or by `client_id` where there is no `aud`, as functions/api/auth.py does.
+            # Source: API Gateway developer guide, "Control access to HTTP APIs with JWT authorizers".
+            authorizer=aws_apigatewayv2_authorizers.HttpJwtAuthorizer(
+                "Tokens", sign_in.issuer, jwt_audience=list(sign_in.audiences)
+            ),
+            authorization_scopes=list(scopes),
+        )
+        for path in OPEN_ROUTES:
+            self.api.add_routes(path=path, methods=[aws_apigatewayv2.HttpMethod.GET], integration=integration)
+        accept(
+            self.api, {"AwsSolutions::AwsSolutions-APIG4": "webhooks are signed, and the open routes are for anybody"}
+        )
 
     def _route(self, path: str, method: aws_apigatewayv2.HttpMethod, name: str, function: aws_lambda.IFunction) -> None:
         integration = aws_apigatewayv2_integrations.HttpLambdaIntegration(name, function)

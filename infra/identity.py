@@ -10,7 +10,15 @@ from infra.context import SignIn
 from infra.origin import PublicOrigin
 
 RESOURCE: Final = "ringscribe"
-READ: Final = "read"
+SCOPES: Final = {
+    "read": "Read calls, transcripts and recordings",
+    "manage": "Change mailboxes and marks, and have messages sent again",
+    "erase": "Erase calls for good",
+}
+MACHINE_SCOPES: Final = ("read", "manage")
+"""A program's secret lies about on some server, and nobody is asked a second time: what cannot be undone is left to
+people, who show a second factor. A program that must erase gets a client of its own from the pool's owner.
+"""
 
 LOOPBACK: Final = "http://localhost:8400/signed-in"
 """Where a program on the person's own machine waits for the code (RFC 8252, section 7.3)."""
@@ -33,13 +41,13 @@ class Identity(Construct):
             cognito_domain=aws_cognito.CognitoDomainOptions(domain_prefix=_unique("ringscribe")),
             managed_login_version=aws_cognito.ManagedLoginVersion.CLASSIC_HOSTED_UI,
         )
-        scope_to_read = aws_cognito.ResourceServerScope(
-            scope_name=READ, scope_description="Read calls, transcripts and recordings"
-        )
-        server = self.pool.add_resource_server("Api", identifier=RESOURCE, scopes=[scope_to_read])
-        read = aws_cognito.OAuthScope.resource_server(server, scope_to_read)
-        self.people = self._people(read, origin)
-        self.machines = self._machines(read)
+        scopes = [
+            aws_cognito.ResourceServerScope(scope_name=name, scope_description=text) for name, text in SCOPES.items()
+        ]
+        server = self.pool.add_resource_server("Api", identifier=RESOURCE, scopes=scopes)
+        granted = {each.scope_name: aws_cognito.OAuthScope.resource_server(server, each) for each in scopes}
+        self.people = self._people(list(granted.values()), origin)
+        self.machines = self._machines([granted[name] for name in MACHINE_SCOPES])
 
     @property
     def sign_in(self) -> SignIn:
@@ -49,8 +57,8 @@ class Identity(Construct):
         Source: Amazon Cognito developer guide, "Understanding the access token".
         """
         issuer = self.pool.user_pool_provider_url
-        audience = f"{self.people.user_pool_client_id} {self.machines.user_pool_client_id}"
-        return SignIn(issuer, audience, f"{issuer}/.well-known/jwks.json")
+        audiences = (self.people.user_pool_client_id, self.machines.user_pool_client_id)
+        return SignIn(issuer, audiences, f"{issuer}/.well-known/jwks.json")
 
     def _pool(self) -> aws_cognito.UserPool:
         pool = aws_cognito.UserPool(
@@ -82,7 +90,7 @@ class Identity(Construct):
         )
         return pool
 
-    def _people(self, read: aws_cognito.OAuthScope, origin: PublicOrigin) -> aws_cognito.UserPoolClient:
+    def _people(self, scopes: list[aws_cognito.OAuthScope], origin: PublicOrigin) -> aws_cognito.UserPoolClient:
         """Make the client of pages and command lines: without a secret, so code and proof key (RFC 7636)."""
         return self.pool.add_client(
             "People",
@@ -90,7 +98,7 @@ class Identity(Construct):
             auth_flows=aws_cognito.AuthFlow(user_srp=True),
             o_auth=aws_cognito.OAuthSettings(
                 flows=aws_cognito.OAuthFlows(authorization_code_grant=True),
-                scopes=[aws_cognito.OAuthScope.OPENID, read],
+                scopes=[aws_cognito.OAuthScope.OPENID, *scopes],
                 callback_urls=[f"{origin.url}/", LOOPBACK],
                 logout_urls=[f"{origin.url}/"],
             ),
@@ -102,12 +110,12 @@ class Identity(Construct):
             refresh_token_validity=Duration.days(30),
         )
 
-    def _machines(self, read: aws_cognito.OAuthScope) -> aws_cognito.UserPoolClient:
+    def _machines(self, scopes: list[aws_cognito.OAuthScope]) -> aws_cognito.UserPoolClient:
         """Make the client of programs; mailboxes list its ID as a reader, like a person's."""
         return self.pool.add_client(
             "Machines",
             generate_secret=True,
-            o_auth=aws_cognito.OAuthSettings(flows=aws_cognito.OAuthFlows(client_credentials=True), scopes=[read]),
+            o_auth=aws_cognito.OAuthSettings(flows=aws_cognito.OAuthFlows(client_credentials=True), scopes=scopes),
             prevent_user_existence_errors=True,
             enable_token_revocation=True,
             access_token_validity=self.TOKEN_LIFETIME,

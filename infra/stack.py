@@ -14,7 +14,7 @@ from infra.encryption import Encryption
 from infra.firewall import Firewall
 from infra.functions import Api, Webhooks
 from infra.http import HttpDoor
-from infra.identity import Identity
+from infra.identity import RESOURCE, SCOPES, Identity
 from infra.messages import Messages
 from infra.monitoring import Alarms
 from infra.network import Network
@@ -93,7 +93,7 @@ class RingscribeStack(Stack):
         return identity.sign_in
 
     def _add_functions(self) -> None:
-        code = functions_code(self)
+        code, sign_in = functions_code(self), self._sign_in()
         self._webhooks = Webhooks(
             self,
             "Webhooks",
@@ -111,9 +111,10 @@ class RingscribeStack(Stack):
             key=self._key,
             storage=self._storage,
             origin=self._origin,
-            sign_in=self._sign_in(),
+            sign_in=sign_in,
         )
-        self._door.lead_to(webhooks=self._webhooks, api=self._api)
+        scopes = [f"{RESOURCE}/{name}" for name in SCOPES]
+        self._door.lead_to(webhooks=self._webhooks, api=self._api, sign_in=sign_in, scopes=scopes)
         self._pipeline = Pipeline(
             self,
             "Pipeline",

@@ -18,7 +18,6 @@ from telephony.mailboxes import Mailbox
 Subject = NewType("Subject", str)
 """A JWT's `sub`: whom the issuer says is asking."""
 
-SCOPE: Final = "ringscribe/read"
 ALGORITHM: Final = "RS256"
 LEEWAY_S: Final = 30
 """How far our clock and the issuer's may be apart."""
@@ -26,6 +25,17 @@ MAX_TOKEN_CHARACTERS: Final = 8_192
 KEYS_LIFETIME_S: Final = 300
 KEYS_TIMEOUT_S: Final = 3
 """People wait for the answer while the keys are fetched."""
+
+
+class Scope(StrEnum):
+    """What a token lets its bearer do; none of them implies another."""
+
+    READ = "ringscribe/read"
+    """Read calls, transcripts and sound."""
+    MANAGE = "ringscribe/manage"
+    """Change mailboxes, marks and deliveries, and have things done that can be undone."""
+    ERASE = "ringscribe/erase"
+    """Erase for good."""
 
 
 class TokenFault(StrEnum):
@@ -37,11 +47,16 @@ class TokenFault(StrEnum):
 
 
 class TokenError(TelephonyError):
-    """A request came without the right to; `fault` says why, and no more than that."""
+    """A request came without the right to; `fault` says why, and no more than that.
 
-    def __init__(self, fault: TokenFault) -> None:
-        super().__init__(f"token refused: {fault}")
+    Attributes:
+        scope: the one that the token lacks; None unless that is the fault.
+    """
+
+    def __init__(self, fault: TokenFault, scope: Scope | None = None) -> None:
+        super().__init__(f"token refused: {fault}" + ("" if scope is None else f", {scope} is needed"))
         self.fault = fault
+        self.scope = scope
 
 
 class KeyResolver(Protocol):
@@ -86,8 +101,11 @@ class TokenVerifier:
     issuer: str
     audience: str
 
-    def subject(self, token: str) -> Subject:
-        """Return whose token it is. Raises: TokenError, UpstreamError if the issuer's keys cannot be had."""
+    def subject(self, token: str, scope: Scope) -> Subject:
+        """Return whose token it is, which must have *scope*.
+
+        Raises: TokenError, UpstreamError if the issuer's keys cannot be had.
+        """
         key = self.keys.key(_key_id(token))
         if key is None:
             raise TokenError(TokenFault.INVALID)
@@ -104,11 +122,11 @@ class TokenVerifier:
             raise TokenError(TokenFault.INVALID) from exc
         if not self._is_for_us(claims):
             raise TokenError(TokenFault.INVALID)
-        scope = claims.get("scope")
-        if not isinstance(scope, str) or SCOPE not in scope.split():
-            raise TokenError(TokenFault.SCOPE)
         if not claims["sub"]:
             raise TokenError(TokenFault.INVALID)
+        given = claims.get("scope")
+        if not isinstance(given, str) or scope not in given.split():
+            raise TokenError(TokenFault.SCOPE, scope)
         return Subject(claims["sub"])
 
     def _is_for_us(self, claims: Mapping[str, object]) -> bool:

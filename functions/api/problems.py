@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from functions.api.auth import SCOPE, TokenError, TokenFault
+from functions.api.auth import TokenError, TokenFault
 from telephony.errors import (
     ConfigurationError,
     ConflictError,
@@ -106,7 +106,7 @@ def _on_our_error(_request: Request, exc: Exception) -> JSONResponse:
     match exc:
         case TokenError():
             status = HTTPStatus.FORBIDDEN if exc.fault is TokenFault.SCOPE else status
-            headers = {"WWW-Authenticate": _challenge(exc.fault)}
+            headers = {"WWW-Authenticate": _challenge(exc)}
         case UpstreamError(retryable=True):
             headers = {"Retry-After": RETRY_AFTER_S}
         case UpstreamError():  # we were refused: that is for the operator to mend, and not by trying again
@@ -117,17 +117,17 @@ def _on_our_error(_request: Request, exc: Exception) -> JSONResponse:
     return problem(status, str(exc), headers=headers)
 
 
-def _challenge(fault: TokenFault) -> str:
+def _challenge(exc: TokenError) -> str:
     realm = 'Bearer realm="ringscribe"'
-    match fault:
+    match exc.fault:
         case TokenFault.MISSING:  # RFC 6750: no error code when there was no token
             return realm
         case TokenFault.INVALID:
-            return f'{realm}, error="{fault}"'
+            return f'{realm}, error="{exc.fault}"'
         case TokenFault.SCOPE:
-            return f'{realm}, error="{fault}", scope="{SCOPE}"'
+            return f'{realm}, error="{exc.fault}", scope="{exc.scope}"'
         case _:
-            assert_never(fault)
+            assert_never(exc.fault)
 
 
 def _on_invalid(_request: Request, exc: Exception) -> JSONResponse:

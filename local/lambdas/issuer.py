@@ -13,7 +13,7 @@ KEY_ID = "local"
 JWKS_PATH = "/local/jwks.json"
 AUDIENCE = "ringscribe-local"
 SUBJECT = "owner"
-SCOPE = "ringscribe/read"
+SCOPE = "ringscribe/read ringscribe/manage ringscribe/erase"
 LIFETIME = timedelta(hours=12)
 
 
@@ -25,7 +25,7 @@ class Issuer:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def token(self) -> str:
-        """Return a token with which SUBJECT may read for LIFETIME."""
+        """Return a token with which SUBJECT may do everything for LIFETIME."""
         now = datetime.now(UTC)
         claims = {
             "iss": self._name,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.auth import TokenError, TokenVerifier
+from functions.api.auth import Scope, TokenError, TokenVerifier
 from functions.api.formats import Format, acceptable
 from functions.api.problems import NotAcceptableError
 from tests.unit.api.asking import AUDIENCE, ISSUER, Issuer
@@ -33,4 +33,4 @@ def test_every_wish_gets_a_form_or_a_refusal(accept: str) -> None:
 @given(TOKENS)
 def test_no_made_up_token_is_let_in(token: str) -> None:
     with pytest.raises(TokenError):
-        VERIFIER.subject(token)
+        VERIFIER.subject(token, Scope.READ)

@@ -25,6 +25,7 @@ EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "AWS::ApiGatewayV2::Api": {},
+    "AWS::ApiGatewayV2::Authorizer": {},
     "AWS::ApiGatewayV2::Integration": {},
     "AWS::ApiGatewayV2::Route": {},
     "AWS::ApiGatewayV2::Stage": {},

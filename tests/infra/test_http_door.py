@@ -2,7 +2,14 @@
 
 import json
 
+from functions.api.app import create_app
+from functions.api.auth import Scope
+from infra.http import OPEN_ROUTES
+from tests.fakes.audio import MemoryAudio
+from tests.fakes.clock import FixedClock
+from tests.fakes.table import MemoryTable
 from tests.infra.cloud_template import API, WEBHOOKS, CloudTemplate
+from tests.unit.api.asking import Issuer, memory_ports
 
 
 def test_twilio_may_post_to_the_webhooks_and_everything_of_the_api_goes_to_the_api(template: CloudTemplate) -> None:
@@ -15,7 +22,34 @@ def test_twilio_may_post_to_the_webhooks_and_everything_of_the_api_goes_to_the_a
         "POST /twilio/{proxy+}": template.function(WEBHOOKS)[0],
         "GET /twilio/phrases/{name}": template.function(WEBHOOKS)[0],
         "ANY /api/{proxy+}": template.function(API)[0],
+        **{f"GET {path}": template.function(API)[0] for path in OPEN_ROUTES},
     }
+
+
+def test_the_api_is_behind_an_authoriser_but_for_what_anybody_may_have(template: CloudTemplate) -> None:
+    routes = template.properties("AWS::ApiGatewayV2::Route").values()
+    kinds = {route["RouteKey"]: route.get("AuthorizationType", "NONE") for route in routes}
+    (guarded,) = (route for route in routes if route["RouteKey"] == "ANY /api/{proxy+}")
+    assert {name for name, kind in kinds.items() if kind != "NONE"} == {"ANY /api/{proxy+}"}
+    assert guarded["AuthorizationType"] == "JWT"
+    assert set(guarded["AuthorizationScopes"]) == set(Scope)
+
+
+def test_the_authoriser_and_the_function_accept_the_same_tokens(template: CloudTemplate) -> None:
+    _, authoriser = template.only("AWS::ApiGatewayV2::Authorizer")
+    variables = template.environment(API)
+    assert authoriser["AuthorizerType"] == "JWT"
+    assert authoriser["IdentitySource"] == ["$request.header.Authorization"]
+    accepted = authoriser["JwtConfiguration"]
+    assert accepted["Issuer"] == variables["JWT_ISSUER"]
+    assert variables["JWT_AUDIENCE"] == {"Fn::Join": ["", [accepted["Audience"][0], " ", accepted["Audience"][1]]]}
+
+
+def test_what_stands_open_in_the_cloud_is_what_the_app_gives_to_anybody() -> None:
+    app = create_app(memory_ports(MemoryTable(), MemoryAudio(), FixedClock(), Issuer()))
+    document = app.openapi()["paths"]
+    given = {path for path, methods in document.items() for each in methods.values() if "security" not in each}
+    assert {*given, app.openapi_url} == set(OPEN_ROUTES)
 
 
 def test_the_functions_read_the_event_format_that_carries_the_raw_query(template: CloudTemplate) -> None:
@@ -29,7 +63,7 @@ def test_only_this_api_may_call_the_functions_behind_it(template: CloudTemplate)
     allowed = [
         each for each in template.properties("AWS::Lambda::Permission").values() if each["FunctionName"] in behind
     ]
-    assert len(allowed) == len(behind) + 1  # the webhooks are behind two routes
+    assert len(allowed) == len(template.resources("AWS::ApiGatewayV2::Route"))
     for permission in allowed:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert f'"Ref": "{name}"' in json.dumps(permission["SourceArn"])

@@ -1,8 +1,8 @@
-"""Who can get a token: nobody who was not let in, and only one that reads."""
+"""Who can get a token: nobody who was not let in, and none for more than its client may do."""
 
-from functions.api.auth import SCOPE
-from infra.identity import READ, RESOURCE
-from tests.infra.cloud_template import API, CloudTemplate
+from functions.api.auth import Scope
+from infra.identity import RESOURCE
+from tests.infra.cloud_template import API, CloudTemplate, Properties
 
 
 def test_nobody_signs_up_alone_and_everybody_needs_a_second_factor(template: CloudTemplate) -> None:
@@ -24,18 +24,28 @@ def test_people_prove_themselves_by_code_and_their_client_has_no_secret(template
     )  # ours, or the person's own machine
 
 
-def test_programs_show_a_secret_and_get_no_more_than_people(template: CloudTemplate) -> None:
+def _granted(client: Properties) -> set[str]:
+    """Return the scopes of our own API that a client may ask for."""
+    joined = [each["Fn::Join"][1][1] for each in client["AllowedOAuthScopes"] if isinstance(each, dict)]
+    return {name.strip("/") for name in joined}
+
+
+def test_programs_show_a_secret_and_can_erase_nothing(template: CloudTemplate) -> None:
     _, machines = template.only("AWS::Cognito::UserPoolClient", "Machines")
     assert machines["AllowedOAuthFlows"] == ["client_credentials"]
     assert machines["GenerateSecret"] is True
-    assert len(machines["AllowedOAuthScopes"]) == 1
+    assert _granted(machines) == {"read", "manage"}
 
 
-def test_the_one_scope_is_the_one_that_the_api_asks_for(template: CloudTemplate) -> None:
+def test_people_may_read_manage_and_erase(template: CloudTemplate) -> None:
+    _, people = template.only("AWS::Cognito::UserPoolClient", "People")
+    assert _granted(people) == {"read", "manage", "erase"}
+
+
+def test_the_scopes_are_those_that_the_api_asks_for(template: CloudTemplate) -> None:
     _, server = template.only("AWS::Cognito::UserPoolResourceServer")
     assert server["Identifier"] == RESOURCE
-    assert [each["ScopeName"] for each in server["Scopes"]] == [READ]
-    assert f"{RESOURCE}/{READ}" == SCOPE
+    assert {f"{RESOURCE}/{each['ScopeName']}" for each in server["Scopes"]} == set(Scope)
 
 
 def test_the_api_accepts_the_tokens_of_both_clients_of_this_pool(template: CloudTemplate) -> None:

@@ -79,7 +79,7 @@ def test_without_a_chosen_issuer_nobody_is_accepted_but_whom_our_own_user_pool_l
 
 
 def test_a_chosen_issuer_is_the_one_the_api_accepts() -> None:
-    assert sign_in(_app(ISSUER).node) == SignIn("https://id.example/", "inbox", "https://id.example/keys")
+    assert sign_in(_app(ISSUER).node) == SignIn("https://id.example/", ("inbox",), "https://id.example/keys")
 
 
 @pytest.mark.parametrize("left_out", ISSUER)

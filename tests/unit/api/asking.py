@@ -1,5 +1,6 @@
 """Asking the API as API Gateway does, with tokens as an issuer makes them."""
 
+import itertools
 import json
 import time
 from dataclasses import dataclass, field
@@ -11,12 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from mangum import Mangum
 
 from functions.api.app import create_app, gateway
+from functions.api.auth import TokenVerifier
 from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
+from tests.fakes.audio import MemoryAudio
+from tests.fakes.clock import FixedClock
+from tests.fakes.table import MemoryTable
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "ringscribe-api"
 KEY_ID = "key-1"
+SCOPES = "openid ringscribe/read ringscribe/manage ringscribe/erase"
 _CONTEXT: Any = object()  # nothing looks into it
 
 
@@ -38,7 +44,7 @@ class Issuer:
 
     def claims(self, **changes: object) -> dict[str, object]:
         now = int(time.time())
-        usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "scope": "openid ringscribe/read"}
+        usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "scope": SCOPES}
         claims: dict[str, object] = {**usual, "iat": now, "exp": now + 600, **changes}
         return {name: value for name, value in claims.items() if value is not None}
 
@@ -57,6 +63,22 @@ class Answer:
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the answer holds; the assertions look into it
         return json.loads(self.body)
+
+
+def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issuer: Issuer) -> ApiPorts:
+    """Return the API's ports on what a test can look into."""
+    ids = (f"id-{number}" for number in itertools.count())
+    return ApiPorts(
+        directory=table.directory,
+        calls=table.calls,
+        tickets=table.tickets,
+        links=table.links,
+        audio=audio,
+        tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
+        clock=clock,
+        captions_url="wss://calls.example/captions",
+        new_id=lambda: next(ids),
+    )
 
 
 class Gateway:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.api.auth import TokenVerifier
 from functions.api.ports import ApiPorts
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
 from tests.fakes.table import MemoryTable
-from tests.unit.api.asking import AUDIENCE, ISSUER, Gateway, Issuer
+from tests.unit.api.asking import Gateway, Issuer, memory_ports
 
 
 @pytest.fixture(scope="session")
@@ -35,18 +34,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issuer: Issuer) -> ApiPorts:
-    ids = iter(f"id-{number}" for number in range(1_000))
-    return ApiPorts(
-        directory=table.directory,
-        calls=table.calls,
-        tickets=table.tickets,
-        links=table.links,
-        audio=audio,
-        tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
-        clock=clock,
-        captions_url="wss://calls.example/captions",
-        new_id=lambda: next(ids),
-    )
+    return memory_ports(table, audio, clock, issuer)
 
 
 @pytest.fixture

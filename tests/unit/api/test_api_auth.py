@@ -9,7 +9,7 @@ from threading import Thread
 import jwt
 import pytest
 
-from functions.api.auth import JwksKeys, TokenError, TokenVerifier
+from functions.api.auth import JwksKeys, Scope, TokenError, TokenVerifier
 from telephony.errors import UpstreamError
 from tests import examples
 from tests.fakes.table import MemoryTable
@@ -37,11 +37,11 @@ def test_a_token_without_an_audience_is_meant_for_the_client_that_it_was_given_t
 
 def test_each_of_our_audiences_is_ours(issuer: Issuer) -> None:
     verifier = TokenVerifier(issuer, ISSUER, f"people {AUDIENCE}")
-    assert verifier.subject(issuer.token())
-    assert verifier.subject(issuer.token(aud="people"))
+    assert verifier.subject(issuer.token(), Scope.READ)
+    assert verifier.subject(issuer.token(aud="people"), Scope.READ)
     for other in ("peop", f"people {AUDIENCE}", ""):
         with pytest.raises(TokenError):
-            verifier.subject(issuer.token(aud=other))
+            verifier.subject(issuer.token(aud=other), Scope.READ)
 
 
 def test_without_a_token_the_answer_asks_for_one(api: Gateway) -> None:
@@ -92,6 +92,7 @@ def test_a_token_without_the_scope_is_forbidden(api: Gateway, issuer: Issuer, sc
 
     assert answer.status == 403
     assert 'error="insufficient_scope", scope="ringscribe/read"' in answer.headers["www-authenticate"]
+    assert answer.json()["detail"] == "token refused: insufficient_scope, ringscribe/read is needed"
 
 
 def _unsigned(issuer: Issuer, **header: object) -> str:
@@ -202,9 +203,9 @@ def test_published_keys_are_fetched_once_and_checked_with(issuer: Issuer, publis
     jwks.body = json.dumps({"keys": [_jwk(issuer, kid=KEY_ID, use="sig")]}).encode()
     tokens = TokenVerifier(JwksKeys(url), ISSUER, AUDIENCE)
 
-    assert [tokens.subject(issuer.token()) for _ in range(3)] == ["ada"] * 3
+    assert [tokens.subject(issuer.token(), Scope.READ) for _ in range(3)] == ["ada"] * 3
     with pytest.raises(TokenError):
-        tokens.subject(jwt.encode(issuer.claims(), issuer.private_key, "RS256", headers={"kid": "key-2"}))
+        tokens.subject(jwt.encode(issuer.claims(), issuer.private_key, "RS256", headers={"kid": "key-2"}), Scope.READ)
     assert jwks.asked == 1
 
 
