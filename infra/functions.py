@@ -51,7 +51,7 @@ class Webhooks(PythonFunction):
 
 
 class Api(PythonFunction):
-    """Lets people and programs read. The only thing it can write is a ticket."""
+    """Lets people and programs read, pause calls that go on, and ring somebody; it writes no words."""
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Api(PythonFunction):
         code: aws_lambda.Code,
         key: aws_kms.IKey,
         storage: Storage,
+        credentials: Credentials,
         origin: PublicOrigin,
         sign_in: SignIn,
     ) -> None:
@@ -75,6 +76,9 @@ class Api(PythonFunction):
                 "TABLE_NAME": storage.table.table_name,
                 "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "CAPTIONS_URL": origin.captions_url,
+                "PUBLIC_ORIGIN": origin.url,
+                "MEDIA_URL": origin.media_url,
+                "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": " ".join(sign_in.audiences),
                 "JWKS_URL": sign_in.jwks_url,
@@ -83,6 +87,10 @@ class Api(PythonFunction):
                 permissions.on_table(storage.table, permissions.READ),
                 permissions.read_archive(storage.table),
                 permissions.issue_tickets(storage.table),
+                permissions.begin_and_pause_calls(storage.table),
+                permissions.count_outgoing(storage.table),
+                permissions.remember_requests(storage.table),
+                permissions.read_secret(credentials.twilio),
                 permissions.read_recordings(storage.recordings),
             ],
         )

@@ -50,6 +50,26 @@ def issue_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     return _allow(["dynamodb:PutItem"], [calls.table_arn], _of(table.TICKET))
 
 
+def remember_requests(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to remember what was answered, and nothing else."""
+    return _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [calls.table_arn], _of(table.IDEMPOTENCY))
+
+
+def count_outgoing(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to count the calls that mailboxes make, and nothing else."""
+    return _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [calls.table_arn], _of(table.DIALS))
+
+
+def begin_and_pause_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to write down that a call begins or is paused: these attributes of calls' items alone, and so no words.
+
+    Source: DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control".
+    """
+    attributes = {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(table.WRITTEN_BY_API)}}
+    actions = ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    return _allow(actions, [calls.table_arn], {**_of(table.CALL), **attributes})
+
+
 def claim_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     """Allow to use up tickets, and nothing else."""
     return _allow(["dynamodb:UpdateItem"], [calls.table_arn], _of(table.TICKET))

@@ -91,6 +91,11 @@ class Call:
     ended_at: datetime | None = None
     duration_s: int | None = None
 
+    @property
+    def over_at(self) -> datetime | None:
+        """When it was over, as far as is known; None while it goes on."""
+        return (self.ended_at or self.started_at) if self.status.is_final else None
+
 
 def parse_call_sid(text: str) -> CallSid:
     """Return *text* as a CallSid. Raises: WireError if it is not one."""

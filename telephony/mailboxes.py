@@ -61,6 +61,7 @@ class Mailbox:
         voice: in which of Deepgram's voices callers are spoken to; empty for Twilio's own.
         spoken: which phrases' sound is kept, so that it can be played.
         consent: what callers must be told or asked first; None for nothing.
+        outgoing_greeting: what people hear whom this mailbox rings; empty for the greeting.
     """
 
     id: MailboxId
@@ -75,14 +76,16 @@ class Mailbox:
     voice: str = ""
     spoken: frozenset[PhraseDigest] = frozenset()
     consent: Consent | None = None
+    outgoing_greeting: str = ""
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
         """All that callers of this mailbox are told in its voice; none without one."""
         if not self.voice:
             return ()
+        outgoing = (self.outgoing_greeting,) if self.outgoing_greeting else ()
         consent = () if self.consent is None else (self.consent.announcement, self.consent.refusal)
-        return tuple(Phrase(text, self.voice) for text in dict.fromkeys((self.greeting, *consent)))
+        return tuple(Phrase(text, self.voice) for text in dict.fromkeys((self.greeting, *outgoing, *consent)))
 
     @property
     def unspoken(self) -> tuple[Phrase, ...]:

@@ -64,6 +64,12 @@ class ApiSettings(Settings):
     """Whom tokens are meant for: one or several, with spaces between."""
     jwks_url: str
     captions_url: SocketUrl
+    public_origin: Origin
+    media_url: SocketUrl
+    twilio_secret_arn: str
+    """For what is done to calls as they go on, and for calls that we make."""
+    twilio_api_origin: Origin = "https://api.twilio.com"
+    has_streamer: bool = True
 
 
 class PipelineSettings(Settings):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from telephony.calls import Call, CallStage, CallStatus
+from telephony.calls import Call, CallStage, CallStatus, Direction
 from telephony.consent import ConsentProof
 from telephony.coverage import Interval
 from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId
@@ -217,7 +217,8 @@ def _has_settled(transcript: Transcript) -> bool:
 
 def _is_ripe(call: Call, mailbox: Mailbox, facts: CallFacts, now: datetime, patience: timedelta) -> bool:
     transcript = facts.transcript
-    if transcript.is_complete and transcript.utterances:
+    has_paused = bool(transcript.pauses)  # then the end of a stream is not that of the message
+    if transcript.is_complete and transcript.utterances and (call.status.is_final or not has_paused):
         return True  # every word is there: the recording's link works as soon as the copy does
     is_over = call.status.is_final
     over_at = _over_at(call, mailbox, facts)
@@ -282,6 +283,8 @@ def _owed(
 
 
 def _wanted(call: Call, mailbox: Mailbox) -> list[DeliveryId]:
+    if call.direction is Direction.OUTBOUND:  # whoever asked for it looks at it
+        return []
     wanted = [DeliveryId(call.sid, Channel.SMS, recipient) for recipient in mailbox.sms_recipients]
     if mailbox.email_recipients:
         wanted.append(DeliveryId(call.sid, Channel.EMAIL, mailbox.id))

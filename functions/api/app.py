@@ -7,7 +7,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from mangum import Mangum
 
-from functions.api import problems, routes_calls, routes_health, routes_listen, routes_mailboxes, routes_transcripts
+from functions.api import (
+    problems,
+    routes_calls,
+    routes_health,
+    routes_listen,
+    routes_mailboxes,
+    routes_outgoing,
+    routes_pauses,
+    routes_transcripts,
+)
 from functions.api.edge import Edge
 from functions.api.formats import Format
 from functions.api.ports import ApiPorts
@@ -50,7 +59,15 @@ def create_app(ports: ApiPorts) -> FastAPI:
     app.state.ports = ports
     problems.install(app)
     app.add_middleware(Edge)
-    for routes in (routes_mailboxes, routes_calls, routes_transcripts, routes_listen, routes_health):
+    for routes in (
+        routes_mailboxes,
+        routes_outgoing,
+        routes_calls,
+        routes_pauses,
+        routes_transcripts,
+        routes_listen,
+        routes_health,
+    ):
         app.include_router(routes.router)
     return app
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from functions.api.auth import TokenVerifier
-from telephony.ports import AudioStore, CallStore, Clock, Directory, LinkStore, TicketStore
+from telephony.ports import (
+    AudioStore,
+    CallControl,
+    CallStore,
+    Clock,
+    Directory,
+    IdempotencyStore,
+    LinkStore,
+    OutgoingStore,
+    PauseStore,
+    TicketStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +26,7 @@ class ApiPorts:
 
     Attributes:
         captions_url: the socket at which live text can be watched.
+        has_streamer: whether anybody listens live.
         new_id: returns an unguessable text of 128 bits or more, another one each time.
     """
 
@@ -22,10 +34,15 @@ class ApiPorts:
     calls: CallStore
     tickets: TicketStore
     links: LinkStore
+    idempotency: IdempotencyStore
+    pauses: PauseStore
+    outgoing: OutgoingStore
+    control: CallControl
     audio: AudioStore
     tokens: TokenVerifier
     clock: Clock
     captions_url: str
+    has_streamer: bool
     new_id: Callable[[], str]
 
 

@@ -19,7 +19,9 @@ from telephony.errors import (
     UpstreamError,
     WireError,
 )
+from telephony.idempotency import KeyReusedError
 from telephony.log import logger
+from telephony.outgoing import TooManyCallsError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "5"
@@ -36,6 +38,8 @@ _STATUS: Final[dict[type[TelephonyError], HTTPStatus]] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     NotAcceptableError: HTTPStatus.NOT_ACCEPTABLE,
     ConflictError: HTTPStatus.CONFLICT,
+    KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyCallsError: HTTPStatus.TOO_MANY_REQUESTS,
     UpstreamError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
     TelephonyError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -54,6 +54,7 @@ def create_app(settings: WebhookSettings, ports: WebhookPorts) -> FastAPI:
     for path, act, rescue in (
         (WebhookPath.VOICE, routes.voice, routes.blind_voice),
         (WebhookPath.FALLBACK, routes.fallback, routes.blind_voice),
+        (WebhookPath.CALLED, routes.called, routes.blind_voice),
         (WebhookPath.DIALED, routes.dialed, routes.blind_dialed),
         (WebhookPath.CONSENTED, routes.consented, routes.blind_consented),
         (WebhookPath.RECORDED, routes.recorded, routes.blind_recorded),

@@ -91,7 +91,7 @@ class DynamoCalls:
         return CallFacts(
             call=call,
             mailbox=None if call is None else self._mailbox(call.mailbox_id),
-            transcript=assemble(call_sid, items),
+            transcript=assemble(call_sid, items, None if call is None else call.over_at),
             recordings=tuple(recordings),
             deliveries=tuple(map(delivery_from, _of_kind(items, DELIVERY))),
             consents=tuple(sorted(map(proof_from, _of_kind(items, CONSENT)), key=lambda proof: proof.at)),

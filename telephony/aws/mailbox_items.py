@@ -35,6 +35,7 @@ def mailbox_from(fields: Fields, beside: Fields | None = None) -> Mailbox:
         max_message_seconds=fields.count("max_message_seconds"),
         timezone=fields.text("timezone"),
         voice=fields.maybe_text("voice") or "",
+        outgoing_greeting=fields.maybe_text("outgoing_greeting") or "",
         spoken=_spoken_from(beside or fields),
         consent=_consent_from(fields.fields("consent")) if "consent" in fields.values else None,
     )
@@ -77,6 +78,7 @@ def _mailbox_values(mailbox: Mailbox) -> Item:
         "max_message_seconds": mailbox.max_message_seconds,
         "timezone": mailbox.timezone,
         "voice": mailbox.voice or None,
+        "outgoing_greeting": mailbox.outgoing_greeting or None,
         "consent": None if mailbox.consent is None else _consent_values(mailbox.consent),
     }
 

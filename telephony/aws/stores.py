@@ -8,7 +8,10 @@ from telephony.aws.consents import DynamoConsents
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
+from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.links import DynamoLinks
+from telephony.aws.outgoing import DynamoOutgoing
+from telephony.aws.pauses import DynamoPauses
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.tickets import DynamoTickets
@@ -31,6 +34,9 @@ class Stores:
     deliveries: DynamoDeliveries
     links: DynamoLinks
     consents: DynamoConsents
+    pauses: DynamoPauses
+    outgoing: DynamoOutgoing
+    idempotency: DynamoIdempotency
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -46,4 +52,7 @@ class Stores:
             deliveries=DynamoDeliveries(table),
             links=DynamoLinks(table),
             consents=DynamoConsents(table),
+            pauses=DynamoPauses(table),
+            outgoing=DynamoOutgoing(table),
+            idempotency=DynamoIdempotency(table),
         )

@@ -4,6 +4,7 @@
 | --------------- | ----------------- | ----------------------------- | ------------ | ---------------------- |
 | Number          | NUMBER#+1...      | CONFIG                        |              |                        |
 | Mailbox         | MAILBOX#id        | CONFIG                        |              |                        |
+|   how it rings  | DIALS#id          | <hour>                        |              |                        |
 | Number, before  | NUMBER#+1...      | PREVIOUS                      |              |                        |
 | Call            | CALL#CA...        | CALL                          | MAILBOX#id   | <started_at>#CA...     |
 | MediaStream     | CALL#CA...        | STREAM#MZ...                  |              |                        |
@@ -14,9 +15,11 @@
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
 | ConsentProof    | CALL#CA...        | CONSENT#<step>                |              |                        |
+| Pause           | CALL#CA...        | PAUSE#<number, 3 digits>      |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
 | Link            | LINK#<token>      | LINK                          |              |                        |
 | Ticket          | TICKET#<id>       | TICKET                        |              |                        |
+| what was done   | IDEMPOTENCY#<subject>#<key> | IDEMPOTENCY         |              |                        |
 
 A number's item holds a copy of its mailbox, so that a call is answered with one read. Tickets and links carry `ttl`.
 A call is open while more is expected of it; then its item OPEN leaves the index. Nothing in here reaches boto3.
@@ -44,10 +47,13 @@ CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
 CONSENT: Final = "CONSENT"
 DELIVERY: Final = "DELIVERY"
+DIALS: Final = "DIALS"
+IDEMPOTENCY: Final = "IDEMPOTENCY"
 LINK: Final = "LINK"
 MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
+PAUSE: Final = "PAUSE"
 PREVIOUS: Final = "PREVIOUS"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
@@ -72,6 +78,18 @@ WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
 """Which items move a call on, or a mailbox, when they are written: those that one of these fits, with one of the texts
 named in each of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.
 """
+
+
+WRITTEN_BY_API: Final = (
+    PARTITION_KEY,
+    SORT_KEY,
+    KIND,
+    ARCHIVE_PARTITION_KEY,
+    ARCHIVE_SORT_KEY,
+    *("mailbox_id", "number", "caller", "started_at", "direction", "status", "status_rank", "stage", "stage_rank"),
+    *("requested_by", "ended_at", "is_recording_paused"),
+)
+"""All that the API may write, or make a condition of, in the items of calls: that one begins, or is paused."""
 
 
 def wakes_pipeline(image: Mapping[str, object]) -> bool:

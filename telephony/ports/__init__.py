@@ -4,6 +4,10 @@ Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
 from telephony.ports.consents import ConsentStore
+from telephony.ports.control import CallControl, StreamOrder
+from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.outgoing import OutgoingStore
+from telephony.ports.pauses import PauseStore
 from telephony.ports.services import (
     BatchTranscriber,
     Bulletin,
@@ -35,6 +39,7 @@ __all__ = [
     "AudioStore",
     "BatchTranscriber",
     "Bulletin",
+    "CallControl",
     "CallPage",
     "CallSource",
     "CallStore",
@@ -43,14 +48,18 @@ __all__ = [
     "DeliveryStore",
     "Directory",
     "FollowUps",
+    "IdempotencyStore",
     "LinkStore",
     "NumberMemory",
     "NumberSource",
+    "OutgoingStore",
+    "PauseStore",
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
     "SecretStore",
     "SpeechSynthesiser",
+    "StreamOrder",
     "Texter",
     "TicketStore",
     "TranscriptStore",

@@ -96,6 +96,7 @@ class MailboxDocument(_Strict):
     name: str = Field(min_length=1, max_length=100)
     numbers: list[NumberEntry] = Field(min_length=1, max_length=MAX_NUMBERS)
     greeting: str = Field(default=DEFAULT_GREETING, min_length=1, max_length=2_000)
+    outgoing_greeting: str = Field(default="", max_length=2_000)
     language: Annotated[str, AfterValidator(_language)] = "en-US"
     model: str = Field(default="nova-3", min_length=1)
     key_terms: list[str] = Field(default=[], max_length=100)
@@ -133,6 +134,7 @@ class MailboxDocument(_Strict):
             max_message_seconds=self.max_message_seconds,
             timezone=self.timezone,
             voice=self.voice or "",
+            outgoing_greeting=self.outgoing_greeting,
             consent=None if self.consent is None else _consent(self.consent),
         )
 

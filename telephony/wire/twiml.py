@@ -27,19 +27,10 @@ from telephony.consent import Consent
 from telephony.mailboxes import Mailbox
 from telephony.phrases import PHRASES_PATH, Phrase, PhraseDigest
 from telephony.streams import Ticket
+from telephony.wire.callbacks import RETRIES, STREAM_NAME, TICKET_PARAMETER
 from telephony.wire.webhooks import CALLER_KEY, NUMBER_KEY, WebhookPath
 
 CONTENT_TYPE: Final = "text/xml"
-
-TICKET_PARAMETER: Final = "ticket"
-"""Which of the stream's custom parameters carries the ticket."""
-
-STREAM_NAME: Final = "message"
-
-RETRIES: Final = "#ct=2000&rc=3&rp=5xx,ct,rt&rt=4500&tt=15000"
-"""Twilio's default is one repeat, after a failed connection only. 15 s in all is the most it allows; 4.5 s for one
-answer lets three be tried, and is several times a cold start. The fragment is neither sent nor signed.
-Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
 
 APOLOGY: Final = "Sorry, this number is not in service. Goodbye."
 BLIND_GREETING: Final = "Hello. This call is recorded. Please leave your message after the tone."

@@ -35,6 +35,7 @@ class WebhookPath(StrEnum):
     FALLBACK = "/twilio/fallback"
     DIALED = "/twilio/dialed"
     CONSENTED = "/twilio/consented"
+    CALLED = "/twilio/called"
     RECORDED = "/twilio/recorded"
     RECORDING = "/twilio/recording"
     STATUS = "/twilio/status"
@@ -76,8 +77,8 @@ def incoming_call(form: Form) -> IncomingCall:
     """Read the request for the TwiML of a new call. Raises: WireError."""
     return IncomingCall(
         call_sid=call_sid(form),
-        caller=_caller(form, "From"),
-        number=_number(form, "To"),
+        caller=_theirs(form),
+        number=_ours(form),
         status=_call_status(form),
     )
 
@@ -86,8 +87,8 @@ def dial_ended(form: Form) -> DialEnded:
     """Read the action callback of `<Dial>`. Raises: WireError."""
     return DialEnded(
         call_sid=call_sid(form),
-        caller=_caller(form, "From"),
-        number=_number(form, "To"),
+        caller=_theirs(form),
+        number=_ours(form),
         was_answered=_one_of(_DIAL_ANSWERED, form, "DialCallStatus"),
         status=_call_status(form),
     )
@@ -95,9 +96,7 @@ def dial_ended(form: Form) -> DialEnded:
 
 def consent_answered(form: Form) -> ConsentAnswered:
     """Read the action callback of `<Gather>`. Raises: WireError."""
-    return ConsentAnswered(
-        call_sid=call_sid(form), caller=_caller(form, "From"), number=_number(form, "To"), key=key_of_consent(form)
-    )
+    return ConsentAnswered(call_sid=call_sid(form), caller=_theirs(form), number=_ours(form), key=key_of_consent(form))
 
 
 def key_of_consent(form: Form) -> str:
@@ -115,6 +114,11 @@ def message_ended(form: Form) -> RecordingReported | None:
     if not form.get("RecordingSid"):
         return None
     return RecordingReported(sid, _recording_sid(form), RecordingStatus.ANNOUNCED, _duration_ms(form))
+
+
+def is_outgoing(form: Form) -> bool:
+    """Tell whether the call is one that we made; `outbound-dial` is said of whom a caller is put through to."""
+    return form.get("Direction") == "outbound-api"
 
 
 def pressed_key(form: Form) -> bool:
@@ -137,8 +141,8 @@ def call_status_reported(form: Form) -> CallStatusReported:
     status = _call_status(form)
     return CallStatusReported(
         call_sid=call_sid(form),
-        caller=_caller(form, "From"),
-        number=_number(form, "To"),
+        caller=_theirs(form),
+        number=_ours(form),
         status=status,
         duration_s=_seconds(form, "CallDuration") if status.is_final else None,
     )
@@ -159,7 +163,7 @@ def stream_reported(form: Form) -> StreamReported:
 
 def parties(form: Form) -> Parties:
     """Read who calls whom, and nothing else. Raises: WireError."""
-    return Parties(_caller(form, "From"), _number(form, "To"))
+    return Parties(_theirs(form), _ours(form))
 
 
 def parties_of_query(query: Form) -> Parties | None:
@@ -172,6 +176,16 @@ def parties_of_query(query: Form) -> Parties | None:
 def call_sid(form: Form) -> CallSid:
     """Read which call it is about. Raises: WireError."""
     return parse_call_sid(form.get("CallSid"))
+
+
+def _theirs(form: Form) -> str:
+    """Read who is at the other end: whom we rang, in a call of ours."""
+    return _caller(form, "To" if is_outgoing(form) else "From")
+
+
+def _ours(form: Form) -> E164:
+    """Read which of our numbers it is about."""
+    return _number(form, "From" if is_outgoing(form) else "To")
 
 
 def _caller(form: Form, name: str) -> str:

@@ -45,6 +45,7 @@ def environment() -> Iterator[dict[str, str]]:
             "JWT_AUDIENCE": "ringscribe",
             "JWKS_URL": "https://sign-in.example.test/jwks.json",
             "CAPTIONS_URL": "wss://calls.example.test/captions",
+            "MEDIA_URL": "wss://calls.example.test/media",
         }
     finally:
         server.stop()

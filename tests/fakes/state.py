@@ -13,6 +13,7 @@ from telephony.deliveries import Delivery, DeliveryId
 from telephony.errors import UpstreamError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.pauses import Pause
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamSid, Ticket, TicketId
@@ -37,6 +38,8 @@ class State:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
     consents: dict[tuple[CallSid, ConsentStep], ConsentProof] = field(default_factory=dict)
+    dials: dict[tuple[MailboxId, str], int] = field(default_factory=dict)
+    pauses: dict[tuple[CallSid, int], Pause] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -4,7 +4,10 @@ from tests.fakes.calls import MemoryCalls
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.idempotency import MemoryIdempotency
 from tests.fakes.links import MemoryLinks
+from tests.fakes.outgoing import MemoryOutgoing
+from tests.fakes.pauses import MemoryPauses
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
 from tests.fakes.state import State
@@ -26,6 +29,9 @@ class MemoryTable:
         self.deliveries = MemoryDeliveries(self.state)
         self.links = MemoryLinks(self.state)
         self.consents = MemoryConsents(self.state)
+        self.outgoing = MemoryOutgoing(self.state)
+        self.pauses = MemoryPauses(self.state)
+        self.idempotency = MemoryIdempotency(self.state)
 
     @property
     def is_down(self) -> bool:

@@ -13,7 +13,10 @@ from telephony.ports import (
     ConsentStore,
     DeliveryStore,
     Directory,
+    IdempotencyStore,
     LinkStore,
+    OutgoingStore,
+    PauseStore,
     RecordingStore,
     RepairStore,
     TicketStore,
@@ -46,6 +49,12 @@ class AnyTable(Protocol):
     def deliveries(self) -> DeliveryStore: ...
     @property
     def links(self) -> LinkStore: ...
+    @property
+    def idempotency(self) -> IdempotencyStore: ...
+    @property
+    def pauses(self) -> PauseStore: ...
+    @property
+    def outgoing(self) -> OutgoingStore: ...
     @property
     def consents(self) -> ConsentStore: ...
 

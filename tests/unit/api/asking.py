@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -17,11 +18,13 @@ from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
+from tests.fakes.control import MemoryControl
 from tests.fakes.table import MemoryTable
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "ringscribe-api"
 KEY_ID = "key-1"
+NO_HEADERS: Mapping[str, str] = {}
 SCOPES = "openid ringscribe/read ringscribe/manage ringscribe/erase"
 _CONTEXT: Any = object()  # nothing looks into it
 
@@ -73,10 +76,15 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         calls=table.calls,
         tickets=table.tickets,
         links=table.links,
+        idempotency=table.idempotency,
+        pauses=table.pauses,
+        outgoing=table.outgoing,
+        control=MemoryControl(),
         audio=audio,
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,
         captions_url="wss://calls.example/captions",
+        has_streamer=True,
         new_id=lambda: next(ids),
     )
 
@@ -87,20 +95,39 @@ class Gateway:
     def __init__(self, ports: ApiPorts) -> None:
         self._handler: Mangum = gateway(create_app(ports))
 
-    def get(self, path: str, token: str | None = None, *, accept: str | None = None, **query: object) -> Answer:
-        return self.ask("GET", path, token, accept=accept, **query)
+    def get(
+        self,
+        path: str,
+        token: str | None = None,
+        *,
+        accept: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        **query: object,
+    ) -> Answer:
+        return self.ask("GET", path, token, accept=accept, headers=headers, body=None, **query)
 
     def ask(
-        self, method: str, path: str, token: str | None = None, *, accept: str | None = None, **query: object
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        *,
+        accept: str | None = None,
+        body: object = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        **query: object,
     ) -> Answer:
-        headers = {"host": "api.example"}
+        headers = {"host": "api.example", **headers}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         if accept is not None:
             headers["accept"] = accept
-        return self.send(method, path, headers, urlencode(query))
+        if body is None:
+            return self.send(method, path, headers, urlencode(query))
+        headers["content-type"] = "application/json"
+        return self.send(method, path, headers, urlencode(query), json.dumps(body))
 
-    def send(self, method: str, path: str, headers: dict[str, str], query: str = "") -> Answer:
+    def send(self, method: str, path: str, headers: dict[str, str], query: str = "", body: str = "") -> Answer:
         http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
         event = {
             "version": "2.0",
@@ -109,6 +136,7 @@ class Gateway:
             "headers": headers,
             "requestContext": {"http": http, "stage": "$default"},
             "isBase64Encoded": False,
+            "body": body,
         }
         response = self._handler(event, _CONTEXT)
         assert not response["isBase64Encoded"], "people read it, so it must not be encoded"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_calls_come_newest_first_page_by_page(api: Gateway, issuer: Issuer, tabl
     sids = [_begin(table, number=number) for number in range(1, 6)]
 
     seen: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     for _ in range(3):
         page = api.get(CALLS, issuer.token(), limit=2, **cursor).json()
         seen += [call["call_sid"] for call in page["calls"]]
@@ -149,9 +150,11 @@ def test_a_call_shows_its_transcripts_state_its_recordings_and_who_was_told(
                     "is_complete": True,
                     "holes": [],
                     "missing": [],
+                    "paused": [],
                 }
             ],
             "ledger": [],
+            "pauses": [],
         },
         "recordings": [
             {

@@ -50,6 +50,7 @@ MAILBOX = Mailbox(
     "aura-2-lara-de",
     frozenset({PhraseDigest("0f" * 32), PhraseDigest("1f" * 32)}),
     Consent("Wir zeichnen auf.", must_agree=True, wait_s=3, refusal="Ade.", ring=E164("+434")),
+    "Wir rufen an.",
 )
 PROOF = ConsentProof(SID, ConsentStep.AGREED, NOW, "Wir zeichnen auf. ☎", "/twilio/consented", "1")
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)

@@ -83,8 +83,8 @@ def test_the_streamer_has_deepgrams_address_and_a_port_of_its_own(monkeypatch: p
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("TABLE_NAME", "RECORDINGS_BUCKET", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL")
-    _set(monkeypatch, {**dict.fromkeys(names, "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
+    names = ("RECORDINGS_BUCKET", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL")
+    _set(monkeypatch, {**WEBHOOKS, **dict.fromkeys(names, "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
     settings = read(ApiSettings)
 
     with pytest.raises(ValueError, match="frozen"):
