@@ -12,6 +12,7 @@ from local.twilio import mulaw
 from telephony.errors import TelephonyError, UpstreamError, WireError
 from telephony.phrases import MAX_CHARACTERS, Phrase
 from telephony.rest.deepgram_speech import DeepgramSpeech
+from tests.contract.rest.server import Reply, Server
 from tests.fakes.secrets import FixedSecrets
 
 pytestmark = [
@@ -77,3 +78,9 @@ async def test_sound_without_an_end_is_given_up(server: DeepgramServer) -> None:
     speech = DeepgramSpeech(SECRETS, server.base_url, max_bytes=1_000)
     with pytest.raises(WireError):
         await asyncio.to_thread(speech.speak, Phrase("Hello", VOICE))
+
+
+async def test_an_answer_without_sound_is_no_phrase(twilio: Server) -> None:
+    await _failure(twilio.origin)  # not found: it shows what is asked for
+    twilio.replies[twilio.asked[0].path] = [Reply(200, b"", {"Content-Type": "audio/mulaw"})]
+    assert isinstance(await _failure(twilio.origin), WireError)
