@@ -4,15 +4,16 @@ Each must end by itself before its time is up, or what it was at is done again f
 one call can take, when all that it asks answers at the last moment, or not:
 
     24 s  what is known of the call: 2 requests to AWS, each 3 attempts of 1 s to connect and 3 s to read
-    12 s  an alarm for later
+    24 s  an alarm for later, and a mailbox to be prepared for its next caller
    207 s  telling: 60 s until the last delivery is begun, 36 s for its link, 24 s for its claim, 37 s for 4 pages of SMS
           and 3 attempts to send, 38 s for its outcome, 12 s to ask for more time
    145 s  the recording: 60 s and a last read of 10 s, 63 s to store it in 3 attempts, 12 s to write down where it is
    120 s  the repair: its lease
    -----
-   508 s
+   520 s
 
-A follow-up is one call. A batch of changes begins none after 240 s, and a sweep none after 300 s; a sweep asks Twilio
+A follow-up is one call, or a mailbox whose phrases are to be spoken: each that is kept is not spoken again, should its
+time be up. A batch of changes begins none after 240 s, and a sweep none after 300 s; a sweep asks Twilio
 first, for 10 s, and writes down what it says: 70 s.
 """
 

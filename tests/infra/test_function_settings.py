@@ -136,7 +136,7 @@ def test_every_run_of_the_pipeline_ends_before_its_time_is_up(template: CloudTem
     telling_s = telling.TELLING.total_seconds() + 6 * aws_s + sending_s + tries * aws_s + sum(retrying.WAITS_S)
     storing_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.AUDIO_READ_S)
     fetching_s = recordings.PATIENCE_S + recordings.TIMEOUT_S[1] + storing_s + aws_s
-    call_s = 3 * aws_s + telling_s + fetching_s + repairs.LEASE.total_seconds()
+    call_s = 4 * aws_s + telling_s + fetching_s + repairs.LEASE.total_seconds()
     sweeping_s = sweeping.RUN_LIMIT.total_seconds() + 2 * client.TIMEOUT_S + 5 * aws_s
 
     def limit_s(handler: str) -> int:
