@@ -39,19 +39,22 @@ class Webhooks(PythonFunction):
                 "PUBLIC_ORIGIN": origin.url,
                 "MEDIA_URL": origin.media_url,
                 "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
+                "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "HAS_STREAMER": str(has_streamer).lower(),
             },
             may=[
                 permissions.on_table(storage.table, permissions.ANSWER),
                 permissions.read_secret(credentials.twilio),
+                permissions.read_phrases(storage.recordings),
             ],
         )
+        permissions.accept_phrases(self.rights, storage.recordings)
 
 
 class Api(PythonFunction):
-    """Lets people and programs read, and change what is theirs to change."""
+    """Lets people and programs read and change what is theirs, pause calls and ring somebody; it writes no words."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it stands on, each by its name
         self,
         scope: Construct,
         construct_id: str,
@@ -60,6 +63,7 @@ class Api(PythonFunction):
         key: aws_kms.IKey,
         storage: Storage,
         messages: Messages,
+        credentials: Credentials,
         origin: PublicOrigin,
         sign_in: SignIn,
     ) -> None:
@@ -75,6 +79,9 @@ class Api(PythonFunction):
                 "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "TOPIC_ARN": messages.topic.topic_arn,
                 "CAPTIONS_URL": origin.captions_url,
+                "PUBLIC_ORIGIN": origin.url,
+                "MEDIA_URL": origin.media_url,
+                "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": " ".join(sign_in.audiences),
                 "JWKS_URL": sign_in.jwks_url,
@@ -87,6 +94,9 @@ class Api(PythonFunction):
                 permissions.remember_requests(storage.table),
                 *permissions.change_mailboxes(storage.table),
                 *permissions.invite_recipients(messages.topic),
+                permissions.begin_and_pause_calls(storage.table),
+                permissions.count_outgoing(storage.table),
+                permissions.read_secret(credentials.twilio),
                 permissions.read_recordings(storage.recordings),
             ],
         )

@@ -8,12 +8,15 @@ from fastapi import Request
 from functions.api.auth import TokenVerifier
 from telephony.ports import (
     AudioStore,
+    CallControl,
     CallStore,
     Clock,
     DeliveryStore,
     Directory,
     IdempotencyStore,
     LinkStore,
+    OutgoingStore,
+    PauseStore,
     SearchIndex,
     Subscribers,
     TicketStore,
@@ -27,6 +30,7 @@ class ApiPorts:
 
     Attributes:
         captions_url: the socket at which live text can be watched.
+        has_streamer: whether anybody listens live.
         new_id: returns an unguessable text of 128 bits or more, another one each time.
     """
 
@@ -39,10 +43,14 @@ class ApiPorts:
     idempotency: IdempotencyStore
     subscribers: Subscribers
     search: SearchIndex
+    pauses: PauseStore
+    outgoing: OutgoingStore
+    control: CallControl
     audio: AudioStore
     tokens: TokenVerifier
     clock: Clock
     captions_url: str
+    has_streamer: bool
     new_id: Callable[[], str]
 
 

@@ -3,7 +3,11 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.consents import ConsentStore
+from telephony.ports.control import CallControl, StreamOrder
 from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.outgoing import OutgoingStore
+from telephony.ports.pauses import PauseStore
 from telephony.ports.search import INDEXING_LEASE, SearchIndex
 from telephony.ports.services import (
     BatchTranscriber,
@@ -17,6 +21,7 @@ from telephony.ports.services import (
     Texter,
     Transcription,
 )
+from telephony.ports.speech import SpeechSynthesiser
 from telephony.ports.stores import (
     AudioStore,
     CallPage,
@@ -41,10 +46,12 @@ __all__ = [
     "AudioStore",
     "BatchTranscriber",
     "Bulletin",
+    "CallControl",
     "CallPage",
     "CallSource",
     "CallStore",
     "Clock",
+    "ConsentStore",
     "DeliveryStore",
     "DigestStore",
     "Directory",
@@ -57,12 +64,16 @@ __all__ = [
     "NumberMemory",
     "NumberSource",
     "OptOutStore",
+    "OutgoingStore",
+    "PauseStore",
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
     "SearchIndex",
     "SecretStore",
+    "SpeechSynthesiser",
     "StoredMailbox",
+    "StreamOrder",
     "Subscribers",
     "Texter",
     "TicketStore",

@@ -10,6 +10,7 @@ from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId
 from telephony.ports import (
     CallStore,
+    ConsentStore,
     DeliveryStore,
     DigestStore,
     Directory,
@@ -17,6 +18,8 @@ from telephony.ports import (
     IdempotencyStore,
     LinkStore,
     OptOutStore,
+    OutgoingStore,
+    PauseStore,
     RecordingStore,
     RepairStore,
     SearchIndex,
@@ -63,6 +66,12 @@ class AnyTable(Protocol):
     def opt_outs(self) -> OptOutStore: ...
     @property
     def hook_secrets(self) -> HookSecrets: ...
+    @property
+    def pauses(self) -> PauseStore: ...
+    @property
+    def outgoing(self) -> OutgoingStore: ...
+    @property
+    def consents(self) -> ConsentStore: ...
 
 
 def any_call_sid() -> CallSid:

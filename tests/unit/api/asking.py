@@ -18,6 +18,7 @@ from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
+from tests.fakes.control import MemoryControl
 from tests.fakes.subscribers import MemorySubscribers
 from tests.fakes.table import MemoryTable
 
@@ -81,10 +82,14 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         idempotency=table.idempotency,
         subscribers=MemorySubscribers(),
         search=table.search,
+        pauses=table.pauses,
+        outgoing=table.outgoing,
+        control=MemoryControl(),
         audio=audio,
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,
         captions_url="wss://calls.example/captions",
+        has_streamer=True,
         new_id=lambda: next(ids),
     )
 

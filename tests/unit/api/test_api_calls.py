@@ -139,9 +139,11 @@ SHOWN = {
                 "is_complete": True,
                 "holes": [],
                 "missing": [],
+                "paused": [],
             }
         ],
         "ledger": [],
+        "pauses": [],
     },
     "recordings": [
         {
@@ -164,6 +166,7 @@ SHOWN = {
             "asked_at": None,
         }
     ],
+    "consents": [],
 }
 
 
