@@ -91,7 +91,12 @@ class Dashboard(Construct):
             ("What was repaired? (ms)", [ours(Metric.REPAIRED_MS)]),
             (
                 "What went wrong on the way?",
-                [ours(Metric.REPAIR_FAILED), ours(Metric.CALL_RECOVERED), ours(Metric.CALL_UNASKED)],
+                [
+                    ours(Metric.REPAIR_FAILED),
+                    ours(Metric.CALL_RECOVERED),
+                    ours(Metric.CALL_UNASKED),
+                    ours(Metric.PHRASE_FAILED),
+                ],
             ),
             ("Does the pipeline keep up? (ms)", [pipeline.on_table_change.metric("IteratorAge", statistic="Maximum")]),
             ("What was given up?", [pipeline_errors(pipeline), *_waiting(messages)]),

@@ -40,19 +40,25 @@ class Webhooks(PythonFunction):
                 "PUBLIC_ORIGIN": origin.url,
                 "MEDIA_URL": origin.media_url,
                 "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
+                "RECORDINGS_BUCKET": storage.recordings.bucket_name,
                 "HAS_STREAMER": str(has_streamer).lower(),
             },
             may=[
                 permissions.on_table(storage.table, permissions.ANSWER),
                 permissions.read_secret(credentials.twilio),
+                permissions.read_phrases(storage.recordings),
             ],
         )
+        permissions.accept_phrases(self.rights, storage.recordings)
 
 
 class Api(PythonFunction):
-    """Lets people and programs read, change what is theirs to change, and ask for jobs. It erases nothing of a call."""
+    """Lets people and programs read and change what is theirs, ask for jobs, pause calls and ring somebody.
 
-    def __init__(  # noqa: PLR0913 - each is a construct of its own
+    It writes no words, and erases nothing of a call.
+    """
+
+    def __init__(  # noqa: PLR0913 - what it stands on, each by its name
         self,
         scope: Construct,
         construct_id: str,
@@ -62,6 +68,7 @@ class Api(PythonFunction):
         storage: Storage,
         messages: Messages,
         jobs: JobQueue,
+        credentials: Credentials,
         origin: PublicOrigin,
         sign_in: SignIn,
     ) -> None:
@@ -78,6 +85,9 @@ class Api(PythonFunction):
                 "TOPIC_ARN": messages.topic.topic_arn,
                 "JOBS_QUEUE_URL": jobs.queue.queue_url,
                 "CAPTIONS_URL": origin.captions_url,
+                "PUBLIC_ORIGIN": origin.url,
+                "MEDIA_URL": origin.media_url,
+                "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": " ".join(sign_in.audiences),
                 "JWKS_URL": sign_in.jwks_url,
@@ -91,6 +101,9 @@ class Api(PythonFunction):
                 *permissions.change_mailboxes(storage.table),
                 *permissions.invite_recipients(messages.topic),
                 permissions.ask_for_jobs(storage.table),
+                permissions.begin_and_pause_calls(storage.table),
+                permissions.count_outgoing(storage.table),
+                permissions.read_secret(credentials.twilio),
                 permissions.read_recordings(storage.recordings),
                 *permissions.exchange_files(storage.recordings),
             ],

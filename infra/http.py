@@ -19,6 +19,7 @@ from constructs import Construct
 from infra.acceptance import accept
 from infra.context import SignIn
 from infra.python_function import EncryptedLogs
+from telephony.phrases import PHRASES_PATH
 
 OPEN_ROUTES = ("/api/health", "/api/listen/{token}", "/api/openapi.json")
 """What the API gives to anybody; all else of it needs a token."""
@@ -76,6 +77,7 @@ class HttpDoor(Construct):
         open by mistake lets nobody in. Twilio's signature covers the body, which an authoriser never sees.
         """
         self._route("/twilio/{proxy+}", aws_apigatewayv2.HttpMethod.POST, "Webhooks", webhooks)
+        self._route(f"{PHRASES_PATH}{{name}}", aws_apigatewayv2.HttpMethod.GET, "Phrases", webhooks)
         integration = aws_apigatewayv2_integrations.HttpLambdaIntegration("Api", api)
         self.api.add_routes(
             path="/api/{proxy+}",

@@ -27,6 +27,7 @@ _EMITTED: Final = {
         Metric.RECORDING_FAILED,
         Metric.REPAIRED_MS,
         Metric.REPAIR_FAILED,
+        Metric.PHRASE_FAILED,
         Metric.CALL_RECOVERED,
         Metric.CALL_UNASKED,
         Metric.TOLD_AFTER_MS,

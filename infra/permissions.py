@@ -32,6 +32,8 @@ IMPORT_KEYS = "imports/*"
 """The keys under which somebody puts audio that is to become a call."""
 
 OBJECT_KEYS = (RECORDING_KEYS, EXPORT_KEYS, IMPORT_KEYS)
+PHRASE_KEYS = "greetings/*"
+"""The keys under which the pipeline stores the sound of what callers are told."""
 
 
 def on_table(calls: aws_dynamodb.ITable, actions: Sequence[str]) -> aws_iam.PolicyStatement:
@@ -101,6 +103,11 @@ def remember_requests(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     return _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [calls.table_arn], _of(table.IDEMPOTENCY))
 
 
+def count_outgoing(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to count the calls that mailboxes make, and nothing else."""
+    return _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [calls.table_arn], _of(table.DIALS))
+
+
 def change_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     """Allow to mark calls, and to ask that a message be sent again: to set these attributes of calls' items alone.
 
@@ -108,6 +115,14 @@ def change_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
     """
     attributes = {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(table.CHANGED_BY_API)}}
     return _allow(["dynamodb:UpdateItem"], [calls.table_arn], {**_of(table.CALL), **attributes})
+
+
+def begin_and_pause_calls(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to write down that a call begins or is paused: these attributes of calls' items alone, and so no words."""
+    attributes = {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(table.WRITTEN_BY_API)}}
+    # A call that was erased is not begun again: its tombstone is looked at in the same write.
+    actions = ["dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    return _allow(actions, [calls.table_arn], {**_of(table.CALL), **attributes})
 
 
 def claim_tickets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
@@ -166,6 +181,23 @@ def exchange_files(bucket: aws_s3.IBucket) -> Sequence[aws_iam.PolicyStatement]:
 def store_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
     """Allow to store recordings, not to erase them."""
     return _allow(["s3:PutObject"], [bucket.arn_for_objects(RECORDING_KEYS)])
+
+
+def read_phrases(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
+    """Allow to fetch the sound of what callers are told, and no caller's."""
+    return _allow(["s3:GetObject"], [bucket.arn_for_objects(PHRASE_KEYS)])
+
+
+def store_phrases(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
+    """Allow to store the sound of what callers are told."""
+    return _allow(["s3:PutObject"], [bucket.arn_for_objects(PHRASE_KEYS)])
+
+
+def accept_phrases(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
+    """Accept that *role* may touch every phrase."""
+    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
+    rule = f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{PHRASE_KEYS}]"
+    accept(role, {rule: "a phrase's key is the hash of its text and voice, which the owner may change at any time"})
 
 
 def read_secret(secret: aws_secretsmanager.ISecret) -> aws_iam.PolicyStatement:

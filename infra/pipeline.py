@@ -4,7 +4,7 @@ Each must end by itself before its time is up, or what it was at is done again f
 one call can take, when all that it asks answers at the last moment, or not:
 
     24 s  what is known of the call: 2 requests to AWS, each 3 attempts of 1 s to connect and 3 s to read
-    24 s  an alarm for later, and a place on the list of a digest
+    36 s  an alarm for later, a place on the list of a digest, and a mailbox to be prepared for its next caller
    255 s  telling: 60 s until the last delivery is begun, 36 s for its link, 24 s for its claim, 37 s for 4 pages of SMS
           and 3 attempts to send, 48 s to ask each time who has opted out and to write down that somebody has, 38 s for
           its outcome, 12 s to ask for more time
@@ -12,12 +12,13 @@ one call can take, when all that it asks answers at the last moment, or not:
    120 s  the repair: its lease
    120 s  the index: its lease, of which it takes a second
    -----
-   688 s
+   700 s
 
 A program that is told takes less: 12 s for its secret, and 3 attempts of 5 s. So does a digest, which begins no claim
 after 60 s, and goes out in a run that tells nobody else.
 
-A follow-up is one call. A batch of changes begins none after 180 s, and a sweep none after 120 s; a sweep asks Twilio
+A follow-up is one call, or a mailbox whose phrases are to be spoken: each that is kept is not spoken again, should its
+time be up. A batch of changes begins none after 180 s, and a sweep none after 120 s; a sweep asks Twilio
 first, for 10 s, and writes down what it says: 70 s.
 """
 
@@ -71,6 +72,8 @@ class Pipeline(Construct):
             permissions.index_words(storage.table),
             permissions.store_recordings(storage.recordings),
             permissions.read_recordings(storage.recordings),
+            permissions.store_phrases(storage.recordings),
+            permissions.read_phrases(storage.recordings),
             permissions.read_secret(credentials.twilio),
             permissions.read_secret(credentials.deepgram),
         ]
@@ -97,6 +100,7 @@ class Pipeline(Construct):
         self._messages.topic.grant_publish(function)
         self._messages.follow_ups.grant_send_messages(function)
         permissions.accept_recordings(function.rights, self._storage.recordings)
+        permissions.accept_phrases(function.rights, self._storage.recordings)
         return function
 
     def _accept_findings(self) -> None:

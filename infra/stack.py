@@ -119,9 +119,11 @@ class RingscribeStack(Stack):
             storage=self._storage,
             messages=self._messages,
             jobs=self._job_queue,
+            credentials=self._credentials,
             origin=self._origin,
             sign_in=sign_in,
         )
+        self._api.add_environment("HAS_STREAMER", str(self._balancer is not None).lower())
         scopes = [f"{RESOURCE}/{name}" for name in SCOPES]
         self._door.lead_to(webhooks=self._webhooks, api=self._api, sign_in=sign_in, scopes=scopes)
         self._pipeline = Pipeline(

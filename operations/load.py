@@ -21,8 +21,8 @@ from telephony.calls import CallSid
 from telephony.numbers import MailboxId
 from telephony.ports import TicketStore
 from telephony.streams import TICKET_LIFETIME, Ticket, TicketId, TicketPurpose
+from telephony.wire.callbacks import TICKET_PARAMETER
 from telephony.wire.signature import SIGNATURE_HEADER
-from telephony.wire.twiml import TICKET_PARAMETER
 
 MOST_STREAMS: Final = 500
 MOST_SECONDS: Final = 3_600

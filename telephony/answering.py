@@ -5,11 +5,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from telephony.calls import Call, CallSid, CallStage, CallStatus
-from telephony.events import CallStatusReported, DialEnded, IncomingCall, RecordingReported
+from telephony.consent import Consent, ConsentProof, ConsentStep, has_agreed
+from telephony.events import CallStatusReported, ConsentAnswered, DialEnded, IncomingCall, RecordingReported
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, Number, NumberMode, is_withheld
 from telephony.recordings import Recording, RecordingStatus
 from telephony.streams import TICKET_LIFETIME, Ticket, TicketId, TicketPurpose
+
+REFUSED_RING_SECONDS = 20
+"""How long somebody is rung for a caller who does not want to be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,33 @@ class TakeMessage:
 
     Attributes:
         ticket: lets the live stream in; None when nobody listens live.
+        has_agreed: whether the caller was asked and has agreed, so that nothing needs to be announced any more.
     """
 
     mailbox: Mailbox
     ticket: Ticket | None
+    has_agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """Announce the recording, and ask again what to do with the key that the caller presses, or does not."""
+
+    mailbox: Mailbox
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class EndUnrecorded:
+    """Say that nothing was recorded, and hang up or ring somebody.
+
+    Attributes:
+        ring: who is rung; None to hang up.
+    """
+
+    mailbox: Mailbox
+    consent: Consent
+    ring: "RingPerson | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +101,12 @@ class HangUp:
     """End the call without a word."""
 
 
-Answer = TakeMessage | TakeMessageBlindly | RingPerson | Apologise | Thank | HangUp
+Answer = TakeMessage | TakeMessageBlindly | AskConsent | EndUnrecorded | RingPerson | Apologise | Thank | HangUp
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a call begins: store the first two in one write, then answer."""
+    """How a call begins: store the first two in one write, then the proof if there is one, then answer."""
 
     call: Call
     ticket: Ticket | None
@@ -111,8 +138,49 @@ def open_call(
     if number.mode is NumberMode.RING_FIRST and number.ring_target is not None:
         ringing = replace(call, stage=CallStage.RINGING_PERSON)
         return Opening(ringing, None, RingPerson(number.ring_target, number.ring_seconds, _shown(event)))
+    stage, ticket, answer = taking_message(event.call_sid, mailbox, now=now, ticket_id=ticket_id)
+    return Opening(replace(call, stage=stage), ticket, answer)
+
+
+def taking_message(
+    call_sid: CallSid, mailbox: Mailbox, *, now: datetime, ticket_id: TicketId | None
+) -> tuple[CallStage, Ticket | None, Answer]:
+    """Decide how a message is taken: without a ticket while the caller has still to agree to it."""
+    if mailbox.consent is not None and mailbox.consent.must_agree:
+        return CallStage.ASKING_CONSENT, None, AskConsent(mailbox, mailbox.consent)
+    ticket = media_ticket(call_sid, mailbox, now=now, ticket_id=ticket_id)
+    return CallStage.TAKING_MESSAGE, ticket, TakeMessage(mailbox, ticket)
+
+
+def announced(answer: Answer, call_sid: CallSid, *, now: datetime, webhook: str) -> ConsentProof | None:
+    """Return the proof of what *answer* announces to the caller; None when it announces nothing."""
+    match answer:
+        case AskConsent(_, consent):
+            return ConsentProof(call_sid, ConsentStep.ANNOUNCED, now, consent.announcement, webhook)
+        case TakeMessage(mailbox, _, False) if mailbox.consent is not None:
+            return ConsentProof(call_sid, ConsentStep.ANNOUNCED, now, mailbox.consent.announcement, webhook)
+        case _:
+            return None
+
+
+def after_consent(
+    event: ConsentAnswered, mailbox: Mailbox, *, now: datetime, ticket_id: TicketId | None, webhook: str
+) -> tuple[ConsentProof | None, Ticket | None, Answer]:
+    """Decide what follows a caller's answer: the proof is stored first, then the ticket, and then this is done.
+
+    A mailbox that asks for nothing any more has been changed meanwhile.
+    """
+    consent = mailbox.consent
+    if consent is None:
+        ticket = media_ticket(event.call_sid, mailbox, now=now, ticket_id=ticket_id)
+        return None, ticket, TakeMessage(mailbox, ticket, has_agreed=True)
+    step = ConsentStep.AGREED if has_agreed(event.key) else ConsentStep.REFUSED
+    proof = ConsentProof(event.call_sid, step, now, consent.announcement, webhook, event.key)
+    if step is ConsentStep.REFUSED:
+        ring = None if consent.ring is None else RingPerson(consent.ring, REFUSED_RING_SECONDS, _shown(event))
+        return proof, None, EndUnrecorded(mailbox, consent, ring)
     ticket = media_ticket(event.call_sid, mailbox, now=now, ticket_id=ticket_id)
-    return Opening(call, ticket, TakeMessage(mailbox, ticket))
+    return proof, ticket, TakeMessage(mailbox, ticket, has_agreed=True)
 
 
 def after_dial(event: DialEnded) -> AfterDial:
@@ -205,6 +273,6 @@ def reported_recording(event: RecordingReported, now: datetime) -> Recording:
     )
 
 
-def _shown(event: IncomingCall) -> E164 | None:
+def _shown(event: IncomingCall | ConsentAnswered) -> E164 | None:
     """Return our own number where Twilio could not show the caller's: a call to a phone needs a phone number."""
     return event.number if is_withheld(event.caller) or not event.caller.startswith("+") else None

@@ -58,6 +58,8 @@ class CallStage(StrEnum):
     """How far the call came with us; goes forward only, in this order."""
 
     RINGING_PERSON = "ringing-person"
+    ASKING_CONSENT = "asking-consent"
+    """The caller was asked to agree to the recording, and has not."""
     TAKING_MESSAGE = "taking-message"
     ANSWERED = "answered"
 
@@ -113,6 +115,11 @@ class Call:
     held_at: datetime | None = None
     is_imported: bool = False
     is_quiet: bool = False
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it was over, as far as is known; None while it goes on."""
+        return (self.ended_at or self.started_at) if self.status.is_final else None
 
 
 def parse_call_sid(text: str) -> CallSid:

@@ -41,12 +41,14 @@ class Coverage:
         received_ms: how much call time the track's sound spans, lost chunks included.
         missing: what of that never reached us and was laid as silence: disjoint, in order.
         transcribed: what came back final: disjoint, in order.
+        paused: what was not listened to because somebody asked for that: disjoint, in order. It is no hole.
     """
 
     track: Track
     received_ms: int = 0
     missing: tuple[Interval, ...] = ()
     transcribed: tuple[Interval, ...] = ()
+    paused: tuple[Interval, ...] = ()
 
     def with_final(self, window: Interval) -> "Coverage":
         """Return the coverage after *window* came back final; windows may repeat and overlap."""
@@ -62,14 +64,31 @@ class Coverage:
         return replace(
             self,
             received_ms=max(self.received_ms, end_ms),
-            missing=tuple(_outside(self.missing, filled)),
+            missing=outside(self.missing, filled),
             transcribed=merged((*self.transcribed, *filled)),
+        )
+
+    def unheard_in(self, windows: Iterable[Interval]) -> "Coverage":
+        """Return the coverage of a track that was not listened to in *windows*, whatever came of them."""
+        apart = merged(windows)
+        if not apart:
+            return self
+        return replace(
+            self,
+            missing=outside(self.missing, apart),
+            transcribed=outside(self.transcribed, apart),
+            paused=tuple(
+                Interval(each.start_ms, min(each.end_ms, self.received_ms))
+                for each in apart
+                if each.start_ms < self.received_ms
+            ),
         )
 
     @property
     def transcribed_ms(self) -> int:
         """How much of the received time came back final."""
-        return self.received_ms - sum(hole.length_ms for hole in self._gaps())
+        untold = (*self._gaps(), *self.paused)
+        return self.received_ms - sum(each.length_ms for each in untold)
 
     @property
     def untold(self) -> tuple[Interval, ...]:
@@ -88,7 +107,7 @@ class Coverage:
 
     def _gaps(self) -> Iterable[Interval]:
         at = 0
-        for window in self.transcribed:
+        for window in merged((*self.transcribed, *self.paused)):
             if at < min(window.start_ms, self.received_ms):
                 yield Interval(at, min(window.start_ms, self.received_ms))
             at = max(at, window.end_ms)
@@ -105,6 +124,11 @@ def merged(windows: Iterable[Interval]) -> tuple[Interval, ...]:
         else:
             result.append(window)
     return tuple(result)
+
+
+def outside(stretches: Iterable[Interval], windows: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return what of *stretches* is in none of *windows*."""
+    return tuple(_outside(stretches, windows))
 
 
 def _outside(stretches: Iterable[Interval], windows: Iterable[Interval]) -> Iterable[Interval]:

@@ -33,6 +33,20 @@ class DialEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentAnswered:
+    """A caller was asked to agree to the recording.
+
+    Attributes:
+        key: what was pressed; empty when nothing was.
+    """
+
+    call_sid: CallSid
+    caller: str
+    number: E164
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingReported:
     """A recording was made, can be fetched, or will never come.
 

@@ -43,6 +43,8 @@ class Metric(StrEnum):
     """Of one transcript, how much was filled from its recording."""
     REPAIR_FAILED = "RepairFailed"
     """A transcript that stays incomplete, because its recording could not be transcribed."""
+    PHRASE_FAILED = "PhraseFailed"
+    """A phrase that could not be spoken now; Twilio's own voice says it meanwhile."""
     CALL_RECOVERED = "CallRecovered"
     """A call whose end, recording or stream was not reported, and was found out by asking."""
     CALL_UNASKED = "CallUnasked"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telephony import digests
-from telephony.calls import Call
+from telephony.calls import Call, Direction
 from telephony.deliveries import TRYING, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.hooks import Hook, HookEvent, HookTarget
 from telephony.mailboxes import Mailbox
@@ -56,7 +56,7 @@ def debts(
     call: Call, mailbox: Mailbox, deliveries: Sequence[Delivery], *, over_at: datetime, text: TextState, now: datetime
 ) -> tuple[Debt, ...]:
     """Return what is owed about *call*, which was over at that time; first what people get, then programs."""
-    if call.is_quiet:
+    if call.is_quiet or not _is_news(call):
         return ()
     known = {delivery.id: delivery for delivery in deliveries}
     to_people = (_debt_to_people(each, mailbox, over_at, now) for each in _people(call, mailbox))
@@ -68,7 +68,7 @@ def debts(
 
 def is_told(call: Call, mailbox: Mailbox, delivery: DeliveryId) -> bool:
     """Tell whether *delivery* is to somebody, or to some program, whom *mailbox* tells of such a thing."""
-    if call.is_quiet:
+    if call.is_quiet or not _is_news(call):
         return False
     if delivery.channel is not Channel.WEBHOOK:
         return delivery in _people(call, mailbox)
@@ -77,6 +77,11 @@ def is_told(call: Call, mailbox: Mailbox, delivery: DeliveryId) -> bool:
     except ValueError:
         return False
     return any(hook.id == target.hook_id and target.event in hook.events for hook in mailbox.telling.hooks)
+
+
+def _is_news(call: Call) -> bool:
+    """Tell whether anybody is told of *call*: whoever asked for an outgoing one looks at it."""
+    return call.direction is Direction.INBOUND
 
 
 def _people(call: Call, mailbox: Mailbox) -> Iterator[DeliveryId]:

@@ -8,7 +8,7 @@ from telephony.errors import NotFoundError, TelephonyError, UpstreamError
 from telephony.number_addresses import NumberAddresses, OwnedNumber, Remembered, without_fragment
 from telephony.numbers import E164
 from telephony.ports import NumberMemory, NumberSource
-from telephony.wire.twiml import RETRIES
+from telephony.wire.callbacks import RETRIES
 from telephony.wire.webhooks import WebhookPath
 
 _UNAUTHENTICATED: Final = "20003"

@@ -49,6 +49,8 @@ class WebhookSettings(Settings):
     media_url: SocketUrl
     """Where Twilio opens media streams; the signature is made over exactly this text."""
     twilio_secret_arn: str
+    recordings_bucket: str
+    """Where the sound of phrases is, too."""
     has_streamer: bool = True
     """False leaves live text out: recordings only."""
 
@@ -64,6 +66,12 @@ class ApiSettings(Settings):
     """Whom tokens are meant for: one or several, with spaces between."""
     jwks_url: str
     captions_url: SocketUrl
+    public_origin: Origin
+    media_url: SocketUrl
+    twilio_secret_arn: str
+    """For what is done to calls as they go on, and for calls that we make."""
+    twilio_api_origin: Origin = "https://api.twilio.com"
+    has_streamer: bool = True
 
 
 class PipelineSettings(Settings):

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from telephony import pauses as pausing
 from telephony.calls import CallSid
 from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track, merged
 from telephony.ledger import Ledger
+from telephony.pauses import Pause, Paused
 from telephony.placing import joined, later, offsets_ms
 from telephony.recordings import RecordingSid
 from telephony.repairs import OffsetSource, Repair
@@ -119,6 +121,8 @@ class Transcript:
         streams: what the call's sound came by, in the order they started.
         repairs: what was done to get words from recordings, whatever came of it.
         ledger: how the sound reached us, one for each track of each stream, where it was kept.
+        pauses: when somebody asked us not to listen, in order.
+        paused: the same in call time; empty while there is no stream.
     """
 
     call_sid: CallSid
@@ -130,6 +134,8 @@ class Transcript:
     streams: tuple[MediaStream, ...] = ()
     repairs: tuple[Repair, ...] = ()
     ledger: tuple[Ledger, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    paused: tuple[Paused, ...] = ()
 
     @classmethod
     def assemble(
@@ -138,19 +144,26 @@ class Transcript:
         streams: Iterable[MediaStream],
         utterances: Iterable[Utterance],
         repairs: Iterable[Repair] = (),
+        *,
+        pauses: Iterable[Pause] = (),
+        over_at: datetime | None = None,
     ) -> "Transcript":
         """Put together what the streams of a call and the repairs from its recordings left behind.
 
         A repair's windows have its words and no others. It ends the stream it repairs: what followed is in it too.
         Streams and repairs come in their own stream's time, and are put in that of the call; of what two streams have
-        heard, the earlier one's words stand.
+        heard, the earlier one's words stand. What lies in a pause is left out, by whatever way it came. *over_at* is
+        when the call was over, if it is.
         """
-        all_streams, all_repairs = tuple(streams), tuple(repairs)
+        all_streams, all_repairs, all_pauses = tuple(streams), tuple(repairs), tuple(pauses)
+        paused = pausing.windows(all_pauses, all_streams, over_at)
+        kept_out = tuple(each.window for each in paused)
         done = tuple(repair for repair in all_repairs if repair.is_done and is_valid(repair, all_streams))
         mended = {repair.stream_sid for repair in done}
         is_ended = bool(all_streams or done) and all(
             stream.state is StreamState.ENDED or stream.sid in mended for stream in all_streams
         )
+        is_ended = is_ended and not pausing.is_awaiting(all_pauses, all_streams, over_at)
         ends = (stream.ended_at for stream in all_streams if is_ended and stream.ended_at is not None)
         starts = offsets_ms(all_streams)
         covered = [
@@ -158,17 +171,21 @@ class Transcript:
             for stream in all_streams
             for coverage in stream.coverage
         ]
-        standing = _placed(_standing(utterances, done), all_streams, done)
+        placed = _placed(_standing(utterances, done), all_streams, done)
+        standing = (part for said in placed for part in said.without(kept_out))
+        tracks = (coverage.unheard_in(kept_out) for coverage in joined(covered))
         return cls(
             call_sid=call_sid,
             utterances=tuple(sorted(standing, key=lambda said: (said.start_ms, said.track))),
-            coverage=(*joined(covered), *(_of_recording(repair) for repair in done if repair.stream_sid is None)),
+            coverage=(*tracks, *(_of_recording(repair) for repair in done if repair.stream_sid is None)),
             is_ended=is_ended,
             is_cut_short=not done and any(stream.end not in {None, StreamEnd.STOPPED} for stream in all_streams),
             ended_at=max(ends, default=None),
             streams=all_streams,
             repairs=all_repairs,
             ledger=tuple(ledger for stream in all_streams for ledger in stream.ledger),
+            pauses=all_pauses,
+            paused=paused,
         )
 
     @property
@@ -185,6 +202,14 @@ class Transcript:
             for gap in (*coverage.holes, *coverage.missing)
             if gap.length_ms > ROUNDING_MS
         )
+
+    def paused_of(self, stream: MediaStream | None) -> tuple[Interval, ...]:
+        """Return the pauses in a stream's own time; none without a stream."""
+        if stream is None:
+            return ()
+        by_ms = offsets_ms(self.streams)[stream.sid]
+        starts = ((max(0, each.window.start_ms - by_ms), each.window.end_ms - by_ms) for each in self.paused)
+        return tuple(Interval(start_ms, end_ms) for start_ms, end_ms in starts if end_ms > start_ms)
 
     @property
     def is_complete(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from telephony.calls import Call, CallStage, CallStatus, VoicemailKind
+from telephony.consent import ConsentProof
 from telephony.coverage import Interval
 from telephony.deliveries import Delivery, DeliveryId
 from telephony.index_entries import IndexEntry, entry_of
@@ -42,6 +43,7 @@ class CallFacts:
         mailbox: the call's; None when it is not known.
         open_streams: the streams whose end was not written down.
         is_open: whether more is expected of the call, as far as was written down.
+        consents: what can be shown of the caller's consent, in order of time.
         is_checked: whether Twilio was asked after the end of the call, so that these are all the recordings.
         indexed: the digest of what the call is found by; None when it is not indexed, or only half.
         is_erased: whether the call was erased; nothing of it is shown, and nothing is done for it.
@@ -57,6 +59,7 @@ class CallFacts:
     is_checked: bool = False
     indexed: str | None = None
     is_erased: bool = False
+    consents: tuple[ConsentProof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +299,8 @@ def _has_settled(transcript: Transcript) -> bool:
 
 def _is_ripe(call: Call, mailbox: Mailbox, facts: CallFacts, now: datetime, patience: timedelta) -> bool:
     transcript = facts.transcript
-    if transcript.is_complete and transcript.utterances:
+    has_paused = bool(transcript.pauses)  # then the end of a stream is not that of the message
+    if transcript.is_complete and transcript.utterances and (call.status.is_final or not has_paused):
         return True  # every word is there: the recording's link works as soon as the copy does
     is_over = call.status.is_final
     over_at = _over_at(call, mailbox, facts)

@@ -60,7 +60,7 @@ class Call:
     logs_gb: float = 40e-6
     key_uses: int = 6
     sms: int = 1
-    metrics: int = 23
+    metrics: int = 24
 
     @property
     def streamed_gb(self) -> float:

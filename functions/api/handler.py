@@ -13,10 +13,13 @@ from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
 from telephony.aws.jobs import SqsJobQueue
+from telephony.aws.secrets import SecretsManagerSecrets
 from telephony.aws.stores import Stores
 from telephony.aws.subscribers import SnsSubscribers
 from telephony.clock import SystemClock
+from telephony.rest.call_control import TwilioCallControl
 from telephony.settings import ApiSettings, read
+from telephony.wire.control import Places
 
 _ID_BYTES: Final = 24
 
@@ -46,9 +49,19 @@ def build() -> Mangum:
         erasure=stores.erasure,
         jobs=stores.jobs,
         queue=SqsJobQueue(session.client("sqs", config=CONFIG), settings.jobs_queue_url),
+        pauses=stores.pauses,
+        outgoing=stores.outgoing,
+        control=TwilioCallControl(
+            SecretsManagerSecrets(
+                session.client("secretsmanager", config=CONFIG), twilio_arn=settings.twilio_secret_arn
+            ),
+            settings.twilio_api_origin,
+            Places(settings.public_origin, settings.media_url),
+        ),
         tokens=TokenVerifier(JwksKeys(settings.jwks_url), settings.jwt_issuer, settings.jwt_audience),
         clock=SystemClock(),
         captions_url=settings.captions_url,
+        has_streamer=settings.has_streamer,
         new_id=lambda: secrets.token_urlsafe(_ID_BYTES),
     )
     return gateway(create_app(ports))

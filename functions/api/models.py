@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from functions.api.models_marks import MarksOut
 from functions.api.models_transcripts import TranscriptStateOut
 from telephony.calls import Call, CallStage, CallStatus, Direction, VoicemailKind
+from telephony.consent import ConsentProof, ConsentStep
 from telephony.deliveries import Channel, Delivery, DeliveryState
 from telephony.numbers import is_withheld
 from telephony.ports import CallPage
@@ -130,12 +131,36 @@ class DeliveriesOut(BaseModel):
     deliveries: list[DeliveryOut]
 
 
+class ConsentOut(BaseModel):
+    """One step of a caller's consent."""
+
+    step: ConsentStep
+    at: datetime
+    text: str = Field(description="The announcement, word for word.")
+    version: str = Field(description="The SHA-256 of the text, in hexadecimal.")
+    webhook: str = Field(description="Which of Twilio's signed requests it was in answer to, or told by.")
+    key: str = Field(description="The key that was pressed; empty for none.")
+
+    @classmethod
+    def of(cls, proof: ConsentProof) -> Self:
+        """Show *proof*."""
+        return cls(
+            step=proof.step,
+            at=proof.at,
+            text=proof.text,
+            version=proof.version,
+            webhook=proof.webhook,
+            key=proof.key,
+        )
+
+
 class CallDetailOut(CallOut):
     """One call and all that belongs to it but the words."""
 
     transcript: TranscriptStateOut
     recordings: list[RecordingOut]
     deliveries: list[DeliveryOut]
+    consents: list[ConsentOut] = Field(description="Proof of what the caller was told, and has agreed to, in order.")
 
     @classmethod
     def showing(cls, call: Call, facts: CallFacts) -> Self:
@@ -145,6 +170,7 @@ class CallDetailOut(CallOut):
             transcript=TranscriptStateOut.state_of(facts.transcript),
             recordings=[RecordingOut.of(recording) for recording in facts.recordings],
             deliveries=[DeliveryOut.of(delivery) for delivery in facts.deliveries],
+            consents=[ConsentOut.of(proof) for proof in facts.consents],
         )
 
 

@@ -1,11 +1,12 @@
 """What the API answers of a transcript, as JSON."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
 from telephony.coverage import Coverage, Interval, Track
 from telephony.ledger import Ledger
+from telephony.pauses import Paused
 from telephony.repairs import OffsetSource, Repair, RepairState
 from telephony.transcripts import Rung, Transcript, Utterance, Word
 
@@ -31,6 +32,7 @@ class CoverageOut(BaseModel):
     is_complete: bool
     holes: list[IntervalOut] = Field(description="What was received and never came back final.")
     missing: list[IntervalOut] = Field(description="What never reached us.")
+    paused: list[IntervalOut] = Field(description="What was not listened to, as was asked; it is no hole.")
 
     @classmethod
     def of(cls, coverage: Coverage) -> Self:
@@ -42,6 +44,7 @@ class CoverageOut(BaseModel):
             is_complete=coverage.is_complete,
             holes=[IntervalOut.of(hole) for hole in coverage.holes],
             missing=[IntervalOut.of(lost) for lost in coverage.missing],
+            paused=[IntervalOut.of(window) for window in coverage.paused],
         )
 
 
@@ -74,6 +77,19 @@ class LedgerOut(BaseModel):
         )
 
 
+class PausedOut(BaseModel):
+    """A stretch of the call that was kept out of text and sound."""
+
+    start_ms: int = Field(description="Call time.")
+    end_ms: int | None = Field(description="Null while it goes on.")
+    reason: Literal["paused by request"] = "paused by request"
+
+    @classmethod
+    def of(cls, paused: Paused) -> Self:
+        """Show *paused*."""
+        return cls(start_ms=paused.window.start_ms, end_ms=paused.window.end_ms if paused.is_over else None)
+
+
 class TranscriptStateOut(BaseModel):
     """How far the transcript is, and how good."""
 
@@ -83,6 +99,7 @@ class TranscriptStateOut(BaseModel):
     rung: Rung = Field(description="The worst way that any of the text had to be got.")
     coverage: list[CoverageOut] = Field(description="One for each track.")
     ledger: list[LedgerOut] = Field(description="One for each track of each stream.")
+    pauses: list[PausedOut] = Field(description="When somebody asked not to be listened to, in order.")
 
     @classmethod
     def state_of(cls, transcript: Transcript) -> "TranscriptStateOut":
@@ -94,6 +111,7 @@ class TranscriptStateOut(BaseModel):
             rung=transcript.rung,
             coverage=[CoverageOut.of(coverage) for coverage in transcript.coverage],
             ledger=[LedgerOut.of(ledger) for ledger in transcript.ledger],
+            pauses=[PausedOut.of(paused) for paused in transcript.paused],
         )
 
 

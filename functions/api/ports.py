@@ -8,6 +8,7 @@ from fastapi import Request
 from functions.api.auth import TokenVerifier
 from telephony.ports import (
     AudioStore,
+    CallControl,
     CallStore,
     Clock,
     DeliveryStore,
@@ -17,6 +18,8 @@ from telephony.ports import (
     JobQueue,
     JobStore,
     LinkStore,
+    OutgoingStore,
+    PauseStore,
     SearchIndex,
     Subscribers,
     TicketStore,
@@ -31,6 +34,7 @@ class ApiPorts:
 
     Attributes:
         captions_url: the socket at which live text can be watched.
+        has_streamer: whether anybody listens live.
         new_id: returns an unguessable text of 128 bits or more, another one each time.
     """
 
@@ -43,6 +47,9 @@ class ApiPorts:
     idempotency: IdempotencyStore
     subscribers: Subscribers
     search: SearchIndex
+    pauses: PauseStore
+    outgoing: OutgoingStore
+    control: CallControl
     audio: AudioStore
     uploads: UploadStore
     erasure: ErasureStore
@@ -51,6 +58,7 @@ class ApiPorts:
     tokens: TokenVerifier
     clock: Clock
     captions_url: str
+    has_streamer: bool
     new_id: Callable[[], str]
 
 

@@ -22,6 +22,7 @@ from telephony.errors import (
 )
 from telephony.idempotency import KeyReusedError
 from telephony.log import logger
+from telephony.outgoing import TooManyCallsError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "5"
@@ -46,6 +47,7 @@ _STATUS: Final[dict[type[TelephonyError], HTTPStatus]] = {
     PreconditionError: HTTPStatus.PRECONDITION_FAILED,
     UnconditionalError: HTTPStatus.PRECONDITION_REQUIRED,
     KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyCallsError: HTTPStatus.TOO_MANY_REQUESTS,
     UpstreamError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
     TelephonyError: HTTPStatus.INTERNAL_SERVER_ERROR,

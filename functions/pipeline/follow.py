@@ -11,7 +11,7 @@ from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.repairing import Repairer
 from functions.pipeline.telling import Teller
 from telephony.calls import CallSid
-from telephony.errors import TelephonyError
+from telephony.errors import TelephonyError, UpstreamError
 from telephony.log import logger
 from telephony.usage import usage_of
 from telephony.voicemail import (
@@ -59,6 +59,7 @@ class Follower:
         Raises: TelephonyError if anything failed that another call of this can mend.
         """
         facts = replace(self._ports.calls.facts(call_sid), is_checked=is_checked)
+        self._speak_for_the_next(facts)
         failures: list[TelephonyError] = []
         now = self._ports.clock.now()
         for step in (*next_steps(facts, now, self._patience), *noting(facts, now, self._patience)):
@@ -69,6 +70,15 @@ class Follower:
                 failures.append(exc)
         if failures:
             raise failures[0]
+
+    def _speak_for_the_next(self, facts: CallFacts) -> None:
+        """Have a mailbox prepared to whose caller Twilio's own voice has spoken; the next one hears its own."""
+        if facts.call is None or facts.mailbox is None or not facts.mailbox.unspoken or facts.call.status.is_final:
+            return
+        try:
+            self._ports.follow_ups.prepare(facts.mailbox.id)
+        except UpstreamError as exc:  # no reason to keep the call waiting
+            logger().warning("mailbox-unprepared", mailbox_id=facts.mailbox.id, error=str(exc))
 
     def _do(self, step: Step, call_sid: CallSid, facts: CallFacts) -> None:
         match step:

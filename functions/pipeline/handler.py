@@ -10,8 +10,9 @@ import boto3
 from functions.pipeline.follow import Follower
 from functions.pipeline.opting_out import ConsentingTexter
 from functions.pipeline.ports import PipelinePorts
+from functions.pipeline.speaking import Speaker
 from functions.pipeline.sweeping import Sweeper, Sweeps
-from functions.pipeline.wakes import BatchResult, Waker
+from functions.pipeline.wakes import BatchResult, Mailboxes, Waker
 from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.bulletin import SnsBulletin
@@ -23,6 +24,7 @@ from telephony.clock import SystemClock
 from telephony.metrics import EmbeddedMeter
 from telephony.rest.calls import TwilioCalls
 from telephony.rest.deepgram_batch import DeepgramBatch
+from telephony.rest.deepgram_speech import DeepgramSpeech
 from telephony.rest.hook_poster import HttpHookPoster
 from telephony.rest.recordings import TwilioRecordings
 from telephony.rest.texter import TwilioTexter
@@ -53,6 +55,7 @@ def build() -> Pipeline:
     )
     clock = SystemClock()
     ports = PipelinePorts(
+        directory=stores.directory,
         calls=stores.calls,
         recordings=stores.recordings,
         repairs=stores.repairs,
@@ -65,6 +68,7 @@ def build() -> Pipeline:
         audio=S3Audio(session.client("s3", config=AUDIO_CONFIG), settings.recordings_bucket),
         source=TwilioRecordings(secrets, settings.twilio_api_origin),
         transcriber=DeepgramBatch(secrets, settings.deepgram_api_origin),
+        speech=DeepgramSpeech(secrets, settings.deepgram_api_origin),
         twilio_calls=TwilioCalls(secrets, settings.twilio_api_origin),
         texter=ConsentingTexter(TwilioTexter(secrets, settings.twilio_api_origin), stores.opt_outs, clock),
         bulletin=SnsBulletin(session.client("sns", config=ONCE_CONFIG), settings.topic_arn),
@@ -78,19 +82,20 @@ def build() -> Pipeline:
     )
     follower = Follower(ports, timedelta(seconds=settings.patience_s))
     sweeps = Sweeps(timedelta(seconds=settings.sweep_age_s), timedelta(seconds=settings.lost_stream_s))
-    return Pipeline(Waker(follower.follow), Sweeper(ports, follower, sweeps))
+    mailboxes = Mailboxes(prepare=Speaker(ports).prepare, queue=ports.follow_ups.prepare)
+    return Pipeline(Waker(follower.follow, mailboxes=mailboxes), Sweeper(ports, follower, sweeps))
 
 
 _PIPELINE = build()
 
 
 def on_table_change(event: object, _context: object) -> BatchResult:
-    """Follow the calls whose items changed. *event* is of a DynamoDB stream."""
+    """Follow the calls whose items changed, and have mailboxes prepared that did. *event* is of a DynamoDB stream."""
     return _PIPELINE.waker.on_table_change(event)
 
 
 def on_follow_up(event: object, _context: object) -> BatchResult:
-    """Follow the calls that were to be looked at again. *event* is of an SQS queue."""
+    """Follow the calls that were to be looked at again, and prepare mailboxes. *event* is of an SQS queue."""
     return _PIPELINE.waker.on_follow_up(event)
 
 

@@ -13,6 +13,7 @@ from telephony.ports import (
     Clock,
     DeliveryStore,
     DigestStore,
+    Directory,
     FollowUps,
     HookPoster,
     HookSecrets,
@@ -21,6 +22,7 @@ from telephony.ports import (
     RecordingStore,
     RepairStore,
     SearchIndex,
+    SpeechSynthesiser,
     Texter,
     TranscriptStore,
     UsageStore,
@@ -36,6 +38,7 @@ class PipelinePorts:
         sleep: waits for so many seconds.
     """
 
+    directory: Directory
     calls: CallStore
     recordings: RecordingStore
     repairs: RepairStore
@@ -48,6 +51,7 @@ class PipelinePorts:
     audio: AudioStore
     source: RecordingSource
     transcriber: BatchTranscriber
+    speech: SpeechSynthesiser
     twilio_calls: CallSource
     texter: Texter
     bulletin: Bulletin

@@ -9,7 +9,7 @@ from functions.pipeline.ports import PipelinePorts
 from functions.pipeline.retrying import patiently
 from telephony import alignment, repair
 from telephony.alignment import Alignment
-from telephony.coverage import Coverage, Interval, Track
+from telephony.coverage import Coverage, Interval, Track, outside
 from telephony.errors import ConflictError, NotFoundError, TelephonyError, UpstreamError, WireError
 from telephony.log import logger
 from telephony.mailboxes import Listening
@@ -74,10 +74,15 @@ class Repairer:
         stream = _stream(facts.transcript)
         coverage = _coverage(stream)
         is_cut_short = stream is not None and stream.end is not StreamEnd.STOPPED
+        if not all(pause.is_recording_paused for pause in facts.transcript.pauses):
+            raise WireError("the recording was not held in a pause: it has what must not be written")
+        paused = facts.transcript.paused_of(stream)
         live = _live_words(facts.transcript, stream)
         listening = facts.mailbox.listening if facts.mailbox is not None else Listening()
+        # After a pause, the end of a stream says nothing of where the recording is.
+        is_apart = is_cut_short or bool(facts.transcript.pauses)
         ask = partial(self._words, step.attempt, sound, listening)
-        heard = _heard(ask, sound, coverage, live, is_cut_short=is_cut_short)
+        heard = _heard(ask, sound, coverage, live, is_cut_short=is_apart)
         offset_ms = heard.alignment.offset_ms
         attempt = replace(
             step.attempt,
@@ -92,8 +97,9 @@ class Repairer:
         if attempt.span is None:
             raise WireError("the recording ends before the stream begins")
         gaps = repair.gaps(coverage, is_cut_short=is_cut_short, end_ms=attempt.span.end_ms)
-        filled = repair.windows(gaps, live, attempt.span)
-        words = repair.spliced(heard.words, live, filled, offset_ms)
+        filled = outside(repair.windows(outside(gaps, paused), live, attempt.span), paused)
+        spliced = repair.spliced(heard.words, live, filled, offset_ms)
+        words = tuple(word for word in spliced if not any(_overlap(word, each) for each in paused))
         said = repair.utterances(words, live, filled, call_sid=attempt.call_sid, track=TRACK, mark=attempt.mark)
         return replace(attempt, windows=filled), said
 
@@ -169,6 +175,10 @@ def _live_words(transcript: Transcript, stream: MediaStream | None) -> tuple[Wor
     known = {"" if stream is None else stream.sid, ""}
     said = (each for each in transcript.utterances if each.track is TRACK and not each.repaired_by)
     return tuple(word for each in said if each.stream_sid in known for word in each.words)
+
+
+def _overlap(word: Word, window: Interval) -> bool:
+    return word.start_ms < window.end_ms and window.start_ms < word.end_ms
 
 
 def _trouble(exc: TelephonyError) -> str:

@@ -1,4 +1,4 @@
-"""Lambda's events, read into the calls that must be followed, and the answer that names what failed.
+"""Lambda's events, read into the calls and mailboxes they are about, and the answer that names what failed.
 
 Whatever an event holds, nothing is raised: a record that cannot be read is logged and passed over, because Lambda would
 hand it out again and again, and everything behind it in the shard would wait.
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from telephony.aws import followups, table
+from telephony.aws.followups import Preparation
 from telephony.calls import CallSid, parse_call_sid
 from telephony.errors import TelephonyError, WireError
 from telephony.log import logger
+from telephony.numbers import MailboxId
 
 T = TypeVar("T")
 
@@ -26,22 +28,47 @@ BatchResult = dict[str, list[dict[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """A reason to follow a call.
+    """A reason to follow a call, or to prepare a mailbox.
 
     Attributes:
         identifier: by which Lambda knows the record or message.
     """
 
-    call_sid: CallSid
+    subject: CallSid | Preparation
     identifier: str
 
 
-class Waker:
-    """Follows every call that an event names."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailboxes:
+    """What is done about mailboxes.
 
-    def __init__(self, follow: Callable[[CallSid], None], monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    A mailbox that has changed is only put on the queue: speaking takes long, and the changes of calls would wait.
+    """
+
+    prepare: Callable[[MailboxId], None]
+    queue: Callable[[MailboxId], None]
+
+
+def _pass_over(_mailbox_id: MailboxId) -> None:
+    """Leave a mailbox alone."""
+
+
+class Waker:
+    """Follows every call that an event names, and prepares every mailbox.
+
+    Without *mailboxes* only calls are looked after.
+    """
+
+    def __init__(
+        self,
+        follow: Callable[[CallSid], None],
+        monotonic_s: Callable[[], float] = time.monotonic,
+        *,
+        mailboxes: Mailboxes | None = None,
+    ) -> None:
         self._follow = follow
         self._monotonic_s = monotonic_s
+        self._mailboxes = mailboxes or Mailboxes(prepare=_pass_over, queue=_pass_over)
 
     def on_table_change(self, event: object) -> BatchResult:
         """Follow each call whose items changed, once, in order.
@@ -49,33 +76,37 @@ class Waker:
         The calls behind a failed one are followed all the same, so that it does not hold them up; Lambda then repeats
         everything from the first failure on, which changes nothing for those that went well.
         """
-        failed = self._followed(_readable(event, _table_change))
+        failed = self._followed(_readable(event, _table_change), self._mailboxes.queue)
         return _failures(failed[:1])
 
     def on_follow_up(self, event: object) -> BatchResult:
-        """Follow the call of each message."""
-        return _failures(self._followed(_readable(event, _follow_up)))
+        """Follow the call of each message, or prepare its mailbox."""
+        return _failures(self._followed(_readable(event, _follow_up), self._mailboxes.prepare))
 
-    def _followed(self, wakes: Iterator[Wake]) -> list[Wake]:
-        """Follow the calls of *wakes*, each call once; return the wakes of those that failed or must wait, in order."""
+    def _followed(self, wakes: Iterator[Wake], on_mailbox: Callable[[MailboxId], None]) -> list[Wake]:
+        """Do what *wakes* are for, once for each; return the wakes of those that failed or must wait, in order."""
         end_s = self._monotonic_s() + BEGIN_S
-        outcomes: dict[CallSid, bool] = {}
+        outcomes: dict[CallSid | Preparation, bool] = {}
         failed = []
         for wake in wakes:
-            if wake.call_sid not in outcomes:
-                outcomes[wake.call_sid] = self._monotonic_s() < end_s and self._succeeds(wake.call_sid)
-            if not outcomes[wake.call_sid]:
+            if wake.subject not in outcomes:
+                outcomes[wake.subject] = self._monotonic_s() < end_s and self._succeeds(wake.subject, on_mailbox)
+            if not outcomes[wake.subject]:
                 failed.append(wake)
         return failed
 
-    def _succeeds(self, call_sid: CallSid) -> bool:
+    def _succeeds(self, subject: CallSid | Preparation, on_mailbox: Callable[[MailboxId], None]) -> bool:
+        named = {"mailbox_id": subject.mailbox_id} if isinstance(subject, Preparation) else {"call_sid": subject}
         try:
-            self._follow(call_sid)
+            if isinstance(subject, Preparation):
+                on_mailbox(subject.mailbox_id)
+            else:
+                self._follow(subject)
         except TelephonyError as exc:
-            logger().warning("follow-failed", call_sid=call_sid, error=str(exc))
+            logger().warning("follow-failed", error=str(exc), **named)
             return False
-        except Exception:  # noqa: BLE001 - the outermost edge: a bug ends this call's turn, not the others'
-            logger().error("follow-crashed", call_sid=call_sid, exc_info=True)
+        except Exception:  # noqa: BLE001 - the outermost edge: a bug ends this one's turn, not the others'
+            logger().error("follow-crashed", exc_info=True, **named)
             return False
         return True
 
@@ -98,11 +129,14 @@ def _readable(event: object, read: Callable[[object], Wake | None]) -> Iterator[
 
 def _table_change(record: object) -> Wake | None:
     change = _field(record, "dynamodb", dict)
-    noun, _, call_sid = _text(_field(change, "Keys", dict), table.PARTITION_KEY).partition("#")
+    noun, _, name = _text(_field(change, "Keys", dict), table.PARTITION_KEY).partition("#")
     is_gone = _field(record, "eventName", str) == "REMOVE"
-    if is_gone or noun != table.CALL or not table.wakes_pipeline(_field(change, "NewImage", dict)):
+    if is_gone or noun not in {table.CALL, table.MAILBOX}:
         return None
-    return Wake(parse_call_sid(call_sid), _field(change, "SequenceNumber", str))
+    if not table.wakes_pipeline(_field(change, "NewImage", dict)):
+        return None
+    subject = parse_call_sid(name) if noun == table.CALL else Preparation(MailboxId(name))
+    return Wake(subject, _field(change, "SequenceNumber", str))
 
 
 def _follow_up(record: object) -> Wake:

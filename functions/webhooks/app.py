@@ -9,12 +9,15 @@ from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from functions.webhooks.gate import Gate, RefusedError, Webhook, receive
+from functions.webhooks.phrases import Phrases
+from functions.webhooks.ports import WebhookPorts
 from functions.webhooks.routes import Routes
 from telephony.answering import Answer
 from telephony.errors import UpstreamError, WireError
 from telephony.log import logger
 from telephony.metrics import Meter, Metric
-from telephony.ports import CallStore, Clock, Directory, OptOutStore, RecordingStore, SecretStore
+from telephony.phrases import PHRASES_PATH
+from telephony.ports import Clock
 from telephony.settings import WebhookSettings
 from telephony.wire import twiml
 from telephony.wire.form import Form
@@ -32,36 +35,29 @@ _MAX_LOGGED_CHARS: Final = 40
 """A stranger chooses how many names a form has and how long they are; Twilio sends about 30 of up to 20."""
 
 
-def create_app(  # noqa: PLR0913 - the ports, each by its name
-    settings: WebhookSettings,
-    *,
-    directory: Directory,
-    calls: CallStore,
-    recordings: RecordingStore,
-    opt_outs: OptOutStore,
-    secrets: SecretStore,
-    meter: Meter,
-    clock: Clock,
-    new_id: Callable[[], str],
-) -> FastAPI:
-    """Return the application. *new_id* makes identifiers that nobody can guess: 128 bits of randomness or more."""
+def create_app(settings: WebhookSettings, ports: WebhookPorts) -> FastAPI:
+    """Return the application."""
     routes = Routes(
-        directory=directory,
-        calls=calls,
-        recordings=recordings,
-        opt_outs=opt_outs,
-        meter=meter,
-        clock=clock,
-        new_id=new_id,
+        directory=ports.directory,
+        calls=ports.calls,
+        recordings=ports.recordings,
+        opt_outs=ports.opt_outs,
+        consents=ports.consents,
+        meter=ports.meter,
+        clock=ports.clock,
+        new_id=ports.new_id,
         has_streamer=settings.has_streamer,
     )
-    addresses = twiml.Addresses(settings.public_origin, settings.media_url)
-    edge = _Edge(Gate(settings.public_origin, secrets), addresses, meter, clock)
+    phrases = Phrases(ports.secrets, ports.open_audio)
+    addresses = twiml.Addresses(settings.public_origin, settings.media_url, phrases.name)
+    edge = _Edge(Gate(settings.public_origin, ports.secrets), addresses, ports.meter, ports.clock)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     for path, act, rescue in (
         (WebhookPath.VOICE, routes.voice, routes.blind_voice),
         (WebhookPath.FALLBACK, routes.fallback, routes.blind_voice),
+        (WebhookPath.CALLED, routes.called, routes.blind_voice),
         (WebhookPath.DIALED, routes.dialed, routes.blind_dialed),
+        (WebhookPath.CONSENTED, routes.consented, routes.blind_consented),
         (WebhookPath.RECORDED, routes.recorded, routes.blind_recorded),
         (WebhookPath.RECORDING, routes.recording, _tell),
         (WebhookPath.STATUS, routes.status, _tell),
@@ -69,6 +65,7 @@ def create_app(  # noqa: PLR0913 - the ports, each by its name
         (WebhookPath.SMS, routes.sms, _tell),
     ):
         app.add_api_route(path, edge.endpoint(path, act, rescue), methods=["POST"])
+    app.add_api_route(f"{PHRASES_PATH}{{name}}", phrases.serve, methods=["GET"])
     return app
 
 

@@ -9,8 +9,10 @@ from botocore.config import Config
 from mangum import Mangum
 
 from functions.webhooks.app import create_app
+from functions.webhooks.ports import WebhookPorts
 from telephony import log
-from telephony.aws.clients import CONFIG
+from telephony.aws.audio import S3Audio
+from telephony.aws.clients import AUDIO_CONFIG, CONFIG
 from telephony.aws.secrets import SecretsManagerSecrets
 from telephony.aws.stores import Stores
 from telephony.clock import SystemClock
@@ -20,6 +22,8 @@ from telephony.settings import WebhookSettings, read
 # A caller listens to silence meanwhile: a table that is out of reach must be given up in seconds, so that the message
 # is taken without it well before Twilio gives up on us. A read and a write take some 10 ms.
 _HASTE: Final = CONFIG.merge(Config(read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}))
+
+_HASTE_WITH_SOUND: Final = AUDIO_CONFIG.merge(_HASTE)
 
 _ID_BYTES: Final = 24
 
@@ -34,12 +38,13 @@ def build() -> Mangum:
     session = boto3.session.Session()
     stores = Stores.of(session.client("dynamodb", config=_HASTE), settings.table_name)
     clock = SystemClock()
-    app = create_app(
-        settings,
+    ports = WebhookPorts(
         directory=stores.directory,
         calls=stores.calls,
         recordings=stores.recordings,
         opt_outs=stores.opt_outs,
+        consents=stores.consents,
+        open_audio=lambda: S3Audio(session.client("s3", config=_HASTE_WITH_SOUND), settings.recordings_bucket),
         secrets=SecretsManagerSecrets(
             session.client("secretsmanager", config=_HASTE), twilio_arn=settings.twilio_secret_arn
         ),
@@ -47,6 +52,7 @@ def build() -> Mangum:
         clock=clock,
         new_id=lambda: secrets.token_urlsafe(_ID_BYTES),
     )
+    app = create_app(settings, ports)
     # No stage in the path: the API has only its default stage. TwiML is text, so that it is not base64-encoded.
     return Mangum(app, lifespan="off", api_gateway_base_path="/", text_mime_types=["text/"])
 

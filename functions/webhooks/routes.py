@@ -1,22 +1,25 @@
 """Routes: for each webhook, read what is known, ask `telephony.answering`, write and answer what it says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from functions.webhooks.gate import Webhook
-from telephony import answering
-from telephony.answering import AfterDial, Answer, Apologise, HangUp, Parties, TakeMessage
-from telephony.calls import CallStage
+from telephony import answering, outgoing
+from telephony.answering import AfterDial, Answer, Apologise, EndUnrecorded, HangUp, Parties
+from telephony.calls import Call, CallSid, CallStage, Direction
+from telephony.consent import has_agreed
 from telephony.errors import NotFoundError, WireError
-from telephony.events import CallStatusReported, DialEnded, RecordingReported, StreamEventKind
+from telephony.events import CallStatusReported, DialEnded, IncomingCall, RecordingReported, StreamEventKind
 from telephony.log import logger
+from telephony.mailboxes import Mailbox
 from telephony.metrics import Meter, Metric
 from telephony.opt_outs import OptOut, OptOutSource, SmsKeyword
-from telephony.ports import CallStore, Clock, Directory, OptOutStore, RecordingStore
+from telephony.ports import CallStore, Clock, ConsentStore, Directory, OptOutStore, RecordingStore
 from telephony.streams import TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form
+from telephony.wire.webhooks import WebhookPath
 
 _MAX_LOGGED_CHARS = 200
 """Of Twilio's words about a stream; they are one sentence."""
@@ -39,6 +42,7 @@ class Routes:
     calls: CallStore
     recordings: RecordingStore
     opt_outs: OptOutStore
+    consents: ConsentStore
     meter: Meter
     clock: Clock
     new_id: Callable[[], str]
@@ -54,7 +58,24 @@ class Routes:
             return Apologise()
         opening = answering.open_call(event, number, mailbox, now=self.clock.now(), ticket_id=self._ticket_id())
         self.calls.begin(opening.call, opening.ticket)
+        self._prove(opening.answer, event.call_sid, WebhookPath.VOICE)
         return opening.answer
+
+    def called(self, webhook: Webhook) -> Answer:
+        """Go on when somebody has answered whom we rang; the API may not have written the call down."""
+        event = webhooks.incoming_call(webhook.form)
+        _, mailbox = self.directory.answering(event.number)
+        now = self.clock.now()
+        stage, ticket, answer = answering.taking_message(
+            event.call_sid, outgoing.mailbox_for(mailbox), now=now, ticket_id=self._ticket_id()
+        )
+        try:
+            self.calls.advance(event.call_sid, stage, ticket)
+        except NotFoundError:
+            self.calls.begin(self._rung(event, mailbox, stage), ticket)
+        self.calls.report(event.call_sid, event.status, now, None)
+        self._prove(answer, event.call_sid, WebhookPath.CALLED)
+        return answer
 
     def dialed(self, webhook: Webhook) -> Answer:
         """Go on after a person was rung."""
@@ -69,6 +90,21 @@ class Routes:
                 return self._take_message(event)
             case other:
                 assert_never(other)
+
+    def consented(self, webhook: Webhook) -> Answer:
+        """Go on after a caller was asked to agree to the recording: what they answered is stored first."""
+        event = webhooks.consent_answered(webhook.form)
+        _, mailbox = self.directory.answering(event.number)
+        if webhooks.is_outgoing(webhook.form):
+            mailbox = outgoing.mailbox_for(mailbox)
+        proof, ticket, answer = answering.after_consent(
+            event, mailbox, now=self.clock.now(), ticket_id=self._ticket_id(), webhook=WebhookPath.CONSENTED
+        )
+        if proof is not None:
+            self.consents.record(proof)
+        if not isinstance(answer, EndUnrecorded):
+            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        return answer
 
     def recorded(self, webhook: Webhook) -> Answer:
         """Go on after the message."""
@@ -87,7 +123,7 @@ class Routes:
         try:
             self._report(event)
         except NotFoundError:
-            self._begin_reported(event)
+            self._begin_reported(event, is_outgoing=webhooks.is_outgoing(webhook.form))
 
     def stream(self, webhook: Webhook) -> None:
         """Count the streams that Twilio could not keep up; what they brought, the streamer has written."""
@@ -135,9 +171,24 @@ class Routes:
             was_answered = False
         return None if was_answered else self.blind_voice(form)
 
+    def blind_consented(self, form: Form) -> Answer | None:
+        """Take the message of a caller who has agreed, without the table; else Twilio is told, and asks again."""
+        return self.blind_voice(form) if has_agreed(webhooks.key_of_consent(form)) else None
+
     def blind_recorded(self, form: Form) -> Answer:
         """Go on after the message; the recording's own callback will say again what could not be stored."""
         return answering.after_message(pressed_key=webhooks.pressed_key(form))
+
+    def _rung(self, event: IncomingCall, mailbox: Mailbox, stage: CallStage) -> Call:
+        call = outgoing.call_to(
+            event.caller,
+            sid=event.call_sid,
+            sender=event.number,
+            mailbox_id=mailbox.id,
+            now=self.clock.now(),
+            status=event.status,
+        )
+        return replace(call, stage=stage)
 
     def _ticket_id(self) -> TicketId | None:
         return TicketId(self.new_id()) if self.has_streamer else None
@@ -155,15 +206,21 @@ class Routes:
         except NotFoundError:  # given up while a person was rung
             logger().warning("unknown-number-called", number_pii=event.number)
             return Apologise()
-        ticket = answering.media_ticket(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
+        stage, ticket, answer = answering.taking_message(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
         try:
-            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+            self.calls.advance(event.call_sid, stage, ticket)
         except NotFoundError:  # answered before the table was there, or erased while a person was rung
             logger().warning("unknown-call-dialed")
-            self.calls.begin(answering.dialed_call(event, mailbox, now), ticket)
+            self.calls.begin(replace(answering.dialed_call(event, mailbox, now), stage=stage), ticket)
             # In case its own beginning was written just before.
-            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, None)
-        return TakeMessage(mailbox, ticket)
+            self.calls.advance(event.call_sid, stage, None)
+        self._prove(answer, event.call_sid, WebhookPath.DIALED)
+        return answer
+
+    def _prove(self, answer: Answer, call_sid: CallSid, webhook: WebhookPath) -> None:
+        proof = answering.announced(answer, call_sid, now=self.clock.now(), webhook=webhook)
+        if proof is not None:
+            self.consents.record(proof)
 
     def _store(self, event: RecordingReported, query: Form) -> None:
         parties = webhooks.parties_of_query(query)
@@ -188,18 +245,19 @@ class Routes:
         except NotFoundError:
             logger().info("erased_call_reported")
 
-    def _begin_reported(self, event: CallStatusReported) -> None:
+    def _begin_reported(self, event: CallStatusReported, *, is_outgoing: bool) -> None:
         """Write down a call of which its status is the first we hear, if it was to us."""
         try:
             _, mailbox = self.directory.answering(event.number)
         except NotFoundError:
             logger().warning("status-of-unknown-call", status=event.status)
             return
-        self.calls.begin(answering.reported_call(event, mailbox, self.clock.now()), None)
+        call = answering.reported_call(event, mailbox, self.clock.now())
+        self.calls.begin(replace(call, direction=Direction.OUTBOUND) if is_outgoing else call, None)
         try:
             self._report(event)  # in case its own beginning was written just before
         except NotFoundError:
-            logger().info("erased_call_reported")
+            logger().info("erased-call-reported")
 
     def _report(self, event: CallStatusReported) -> None:
         self.calls.report(event.call_sid, event.status, self.clock.now(), event.duration_s)

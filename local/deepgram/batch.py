@@ -12,6 +12,7 @@ from local.deepgram.hearing import Hearing
 from local.deepgram.messages import Json, Located, Scribe, locate
 from local.deepgram.query import ListenOptions
 from local.deepgram.recogniser import SAMPLE_RATE, Pcm
+from local.deepgram.redaction import Redactor
 from local.deepgram.refusals import CORRUPT_AUDIO, Reason, Refusal, Refused
 from local.deepgram.segmenter import Final, Segmenter
 from local.deepgram.settings import Settings
@@ -82,7 +83,10 @@ async def transcribe(body: bytes, options: ListenOptions, *, hearing: Hearing, s
     """Return the response to a request about the recording *body*. Raises: Refused, when it is none."""
     tracks = decode_body(body, options)
     segmenters = hearing.segmenters(options, channels=len(tracks), interim_step_ms=None, longest_silence_ms=5_000)
-    heard = [await _hear(pcm, segmenter, hearing) for pcm, segmenter in zip(tracks, segmenters, strict=True)]
+    heard = [
+        Redactor(options.redact).final(await _hear(pcm, segmenter, hearing))
+        for pcm, segmenter in zip(tracks, segmenters, strict=True)
+    ]
     results: Json = {"channels": [{"alternatives": [scribe.alternative(words)]} for words in heard]}
     if options.utterances:
         results["utterances"] = _utterances(heard, options, scribe)

@@ -17,11 +17,13 @@ class ServerState:
         open_streams: live streams now.
         streams: live streams that there ever were.
         posts: batch requests that came, refused ones too.
+        spoken: texts that were to be spoken, refused ones too.
     """
 
     open_streams: int
     streams: int
     posts: int
+    spoken: int
 
 
 @dataclass(frozen=True, slots=True)

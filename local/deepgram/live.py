@@ -23,6 +23,7 @@ from local.deepgram.messages import (
 from local.deepgram.outlet import Outlet
 from local.deepgram.query import ListenOptions
 from local.deepgram.recogniser import Heard
+from local.deepgram.redaction import Redactor
 from local.deepgram.segmenter import Event, Final, Interim, Segmenter, SpeechStarted, UtteranceEnd
 from local.deepgram.settings import Settings
 
@@ -33,6 +34,7 @@ class _Channel:
 
     index: tuple[int, int]
     segmenter: Segmenter
+    redactor: Redactor
     interim: asyncio.Task[None] | None = None
 
     @property
@@ -67,7 +69,9 @@ class LiveStream:
             interim_step_ms=settings.interim_step_ms if options.interim_results else None,
             longest_silence_ms=settings.longest_silence_ms,
         )
-        self._channels = [_Channel((index, total), segmenter) for index, segmenter in enumerate(segmenters)]
+        self._channels = [
+            _Channel((index, total), segmenter, Redactor(options.redact)) for index, segmenter in enumerate(segmenters)
+        ]
         self._intake = (
             Intake(
                 options.encoding,
@@ -216,4 +220,6 @@ class LiveStream:
         self, channel: _Channel, window: Interim, end: int, heard: Heard, flags: ResultFlags
     ) -> None:
         words = locate(heard.words, window.audio_start)
+        if self._options.redact:
+            words = channel.redactor.final(words) if flags.is_final else channel.redactor.interim(words)
         await self._outlet.send(self._scribe.results(channel.index, (window.start, end), words, flags))

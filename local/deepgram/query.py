@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from local.deepgram.audio import Encoding
 from local.deepgram.refusals import NO_SUCH_MODEL, Refused, invalid_query
 
+KINDS = frozenset({"pci", "pii", "phi", "ssn", "numbers", "aggressive_numbers"})
+"""What can be redacted; Deepgram knows single entities too."""
+
 _log = logging.getLogger(__name__)
 
 MAX_CHANNELS = 20
@@ -40,7 +43,6 @@ _WITHOUT_EFFECT = frozenset(
         "no_delay",
         "numerals",
         "profanity_filter",
-        "redact",
         "replace",
         "search",
         "sentiment",
@@ -85,6 +87,7 @@ class ListenOptions:
     punctuate: bool
     utterances: bool
     utterance_split_s: float
+    redact: frozenset[str]
 
 
 def parse_query(pairs: Sequence[tuple[str, str]]) -> ListenOptions:
@@ -116,6 +119,7 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> ListenOptions:
         punctuate=any(punctuate),
         utterances=query.flag("utterances"),
         utterance_split_s=query.seconds("utt_split", 0.8),
+        redact=_redact(query.all("redact")),
     )
     query.warn_of_the_rest()
     return options
@@ -192,6 +196,13 @@ def _check_model(model: str, language: str) -> None:
     is_english = language == "en" or language.startswith("en-")
     if model not in _MODELS or not is_english:
         raise Refused(NO_SUCH_MODEL)
+
+
+def _redact(values: Sequence[str]) -> frozenset[str]:
+    wanted = {"numbers" if value == "true" else value for value in values} - {"false"}
+    if not wanted <= KINDS:
+        raise invalid_query(f"redact cannot be {min(wanted - KINDS)!r} here; use {', '.join(sorted(KINDS))}.")
+    return frozenset(wanted)
 
 
 def _check_keyterms(model: str, keyterms: Sequence[str]) -> None:

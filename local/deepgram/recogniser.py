@@ -26,6 +26,8 @@ class Word:
     @property
     def bare(self) -> str:
         """The word in lower case, without the punctuation around it."""
+        if self.punctuated.startswith("["):  # a tag in place of what was redacted
+            return self.punctuated
         return self.punctuated.lower().strip(".,;:!?\"'()[]-\N{HORIZONTAL ELLIPSIS}") or self.punctuated.lower()
 
 

@@ -1,4 +1,4 @@
-"""The server: one port for live streams and for recordings."""
+"""The server: one port for live streams, for recordings, and for what is to be spoken."""
 
 import asyncio
 import socket
@@ -13,13 +13,13 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from local.deepgram import batch
+from local.deepgram import batch, speech
 from local.deepgram.access import Access
 from local.deepgram.faults import FaultPlan, Faults
 from local.deepgram.hearing import Hearing
@@ -33,6 +33,8 @@ from local.deepgram.settings import Settings
 
 _MAX_FRAME_BYTES = 16 * 1024 * 1024
 """Half an hour of telephone audio; more in one message is a mistake."""
+MAX_TEXT_BYTES = 64 * 1024
+"""Of a text to be spoken, in JSON; Deepgram takes 2,000 characters."""
 _GRACE_S = 2
 """How long open requests may take to end when the server stops."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -63,7 +65,7 @@ class DeepgramServer:
         self._address = (host, port)
         self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="recogniser")
         self._hearing = Hearing(recogniser, self._pool)
-        self._open_streams = self._streams = self._posts = 0
+        self._open_streams = self._streams = self._posts = self._spoken = 0
         config = uvicorn.Config(
             self._application(),
             lifespan="off",
@@ -122,6 +124,7 @@ class DeepgramServer:
             routes=[
                 Route("/v1/listen", self._answering(self._post), methods=["POST"]),
                 WebSocketRoute("/v1/listen", self._stream),
+                Route("/v1/speak", self._answering(self._speak), methods=["POST"]),
                 Route("/simulator/faults", self._put_faults, methods=["PUT"]),
                 Route("/simulator/state", self._get_state, methods=["GET"]),
                 Route("/{path:path}", self._answering(_not_found), methods=["GET", "POST", "PUT", "DELETE"]),
@@ -151,15 +154,25 @@ class DeepgramServer:
             raise Refused(refusal_for(self.faults.refuse_status))
         self._access.check(request.headers)
         options = parse_query(request.query_params.multi_items())
-        body = bytearray()
-        async with aclosing(request.stream()) as parts:
-            async for part in parts:
-                body += part
-                if len(body) > self._settings.max_body_bytes:
-                    raise Refused(refusal_for(413))
-        audio = await batch.read_body(bytes(body), request.headers.get("content-type", ""), self._settings)
+        body = await _body(request, self._settings.max_body_bytes)
+        audio = await batch.read_body(body, request.headers.get("content-type", ""), self._settings)
         scribe = self._scribe(options, request_id)
         return JSONResponse(await batch.transcribe(audio, options, hearing=self._hearing, scribe=scribe))
+
+    async def _speak(self, request: Request, request_id: str) -> Response:
+        self._spoken += 1
+        if self._plan.refuses_post():
+            raise Refused(refusal_for(self.faults.refuse_status))
+        self._access.check(request.headers)
+        options = speech.parse_query(request.query_params.multi_items())
+        text = speech.read_text(await _body(request, MAX_TEXT_BYTES), request.headers.get("content-type", ""))
+        headers = {
+            "dg-request-id": request_id,
+            "dg-model-name": options.voice,
+            "dg-char-count": str(len(text)),
+            "Content-Type": "audio/mulaw;rate=8000" if options.container == "none" else "audio/wav",
+        }
+        return StreamingResponse(speech.speak(text, options), headers=headers)
 
     async def _put_faults(self, request: Request) -> Response:
         """Let another process on this machine order faults."""
@@ -170,7 +183,8 @@ class DeepgramServer:
         return Response(status_code=204)
 
     async def _get_state(self, _request: Request) -> Response:
-        return JSONResponse({"open_streams": self._open_streams, "streams": self._streams, "posts": self._posts})
+        counts = {"streams": self._streams, "posts": self._posts, "spoken": self._spoken}
+        return JSONResponse({"open_streams": self._open_streams, **counts})
 
     async def _stream(self, peer: WebSocket) -> None:
         request_id = str(uuid.uuid4())
@@ -237,6 +251,16 @@ class _Socket(WebSocketsSansIOProtocol):
 def _refusal(refused: Refused, request_id: str) -> JSONResponse:
     refusal = refused.refusal
     return JSONResponse(refusal.body(request_id), status_code=refusal.status, headers=refusal.headers(request_id))
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    body = bytearray()
+    async with aclosing(request.stream()) as parts:
+        async for part in parts:
+            body += part
+            if len(body) > max_bytes:
+                raise Refused(refusal_for(413))
+    return bytes(body)
 
 
 async def _not_found(_request: Request, _request_id: str) -> Response:

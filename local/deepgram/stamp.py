@@ -22,6 +22,8 @@ SILENCE = 0xFF
 DAMAGED = "damaged"
 """The word for sound that is not an intact block."""
 MAX_NUMBER = 99_999
+FIGURES = 90_000
+"""Blocks from this number on are spoken figures, of which a card's number can be made."""
 
 _DIGITS = 5
 _MARK = bytes(range(0xA0, 0xA8))
@@ -39,8 +41,8 @@ def stamp(first: int, count: int) -> bytes:
 
 
 def word(number: int) -> str:
-    """Return the word that block *number* is heard as."""
-    return f"w{number:0{_DIGITS}d}"
+    """Return the word that block *number* is heard as; from FIGURES on, four figures."""
+    return f"w{number:0{_DIGITS}d}" if number < FIGURES else f"{number - FIGURES:04d}"
 
 
 class StampedVoice:

@@ -19,6 +19,7 @@ API_VERSION = "2010-04-01"
 class CallStatus(StrEnum):
     """Twilio's words."""
 
+    QUEUED = "queued"
     RINGING = "ringing"
     IN_PROGRESS = "in-progress"
     COMPLETED = "completed"
@@ -44,9 +45,19 @@ class LiveStream(Protocol):
 
 
 class Call:
-    """An inbound call from *caller* to *number*."""
+    """A call from *caller* to *number*; or, if *is_outgoing*, one from *number* to the person called *caller* here."""
 
-    def __init__(self, *, sid: str, caller: Caller, number: OwnNumber, clock: Clock, log: EventLog) -> None:
+    def __init__(
+        self,
+        *,
+        sid: str,
+        caller: Caller,
+        number: OwnNumber,
+        clock: Clock,
+        log: EventLog,
+        is_outgoing: bool = False,
+    ) -> None:
+        self.is_outgoing = is_outgoing
         self.sid = sid
         self.caller = caller
         self.number = number
@@ -69,6 +80,11 @@ class Call:
     def is_over(self) -> bool:
         """Whether the call has ended."""
         return self._ended.is_set()
+
+    @property
+    def direction(self) -> str:
+        """Twilio's word."""
+        return "outbound-api" if self.is_outgoing else "inbound"
 
     @property
     def began_at(self) -> datetime:
@@ -138,7 +154,9 @@ class Call:
 
         Source: https://www.twilio.com/docs/voice/twiml#request-parameters
         """
-        parties = {"From": self.caller.place, "To": self.number.place}
+        ends = ((self.caller.number, self.caller.place), (self.number.number, self.number.place))
+        (from_, from_place), (to, to_place) = reversed(ends) if self.is_outgoing else ends
+        parties = {"From": from_place, "To": to_place}
         copies = {"From": "Caller", "To": "Called"}
         geo: dict[str, str] = {}
         for party, place in parties.items():
@@ -151,12 +169,12 @@ class Call:
             "CallSid": self.sid,
             "CallStatus": self.status,
             "CallToken": f'{{"parentCallInfoToken":"{self.sid}"}}',
-            "Called": self.number.number,
-            "Caller": self.caller.number,
-            "Direction": "inbound",
-            "From": self.caller.number,
+            "Called": to,
+            "Caller": from_,
+            "Direction": self.direction,
+            "From": from_,
             "StirVerstat": self.caller.verification,
-            "To": self.number.number,
+            "To": to,
         } | geo
 
     def status_params(self, at: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ class Cue(StrEnum):
 
     ANSWER = "answer"
     BEEP = "beep"
+    PROMPT = "prompt"
+    """The end of what `<Gather>` says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,9 @@ class Caller:
     """After the speech has ended; None: stays until the other end hangs up."""
     hangs_up_at_ms: int | None = None
     """After the call began, whatever is happening then."""
+    answers_prompt: str = ""
+    """A key pressed whenever `<Gather>` has said its prompts, apart from the speech."""
+    answers_after_ms: int = 500
     place: Place = field(default_factory=Place)
     verification: str = "TN-Validation-Passed-A"
     """StirVerstat; blank leaves the parameter blank."""

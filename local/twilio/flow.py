@@ -6,6 +6,7 @@ from local.twilio.call import Call, CallStatus
 from local.twilio.dial import dial
 from local.twilio.events import CallRinging, TwimlAnswered, VerbRunning
 from local.twilio.exchange import Exchange, rfc2822
+from local.twilio.gather import gather
 from local.twilio.line import HungUpError
 from local.twilio.playback import pass_time
 from local.twilio.record import record
@@ -14,6 +15,7 @@ from local.twilio.streams import start_stream, stop_stream
 from local.twilio.twiml import SCHEMA_WARNING, Document, TwimlError, parse
 from local.twilio.verbs import (
     Dial,
+    Gather,
     Hangup,
     Pause,
     Play,
@@ -130,10 +132,8 @@ class CallFlow:
         match verb:
             case Say() | Play() | Pause():
                 await pass_time(scene, verb)
-            case Record():
-                return await record(scene, verb)
-            case Dial():
-                return await dial(scene, verb)
+            case Record() | Dial() | Gather():
+                return await _ask(scene, verb)
             case StartStream() | StopStream():
                 _fork(scene, verb)
             case Redirect():
@@ -152,6 +152,18 @@ class CallFlow:
             return End()
         self._call.outcome = CallStatus.BUSY if verb.reason == "busy" else CallStatus.FAILED
         return End()
+
+
+async def _ask(scene: Scene, verb: Record | Dial | Gather) -> Outcome:
+    match verb:
+        case Record():
+            return await record(scene, verb)
+        case Dial():
+            return await dial(scene, verb)
+        case Gather():
+            return await gather(scene, verb)
+        case _:
+            assert_never(verb)
 
 
 def _document(answer: Answer) -> Document:

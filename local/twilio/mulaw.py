@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 import wave
 
 import numpy as np
@@ -15,6 +16,13 @@ VOICED_PEAK = 256
 """A 20 ms window whose loudest sample is below this (-42 dBFS) is silent."""
 
 _BIAS = 0x84
+
+_MULAW_WAV = re.compile(
+    rb"RIFF.{4}WAVEfmt (?:\x12|\x10)\0{3}\x07\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0(?:\0\0)?"
+    rb"(?:fact\x04\0{3}.{4})?data(.{4})",
+    re.DOTALL,
+)
+"""The head of a WAV of mu-law at 8 kHz, mono, whose length stands in its group; the wave module reads PCM alone."""
 
 
 def _decoding_table() -> npt.NDArray[np.int16]:
@@ -74,7 +82,10 @@ def wav(audio: bytes) -> bytes:
 
 
 def from_wav(content: bytes) -> bytes:
-    """Return a WAV of 8 kHz, 16-bit PCM, mono as mu-law. Raises: ValueError for any other."""
+    """Return a WAV of 8 kHz, mono, of mu-law or 16-bit PCM, as mu-law. Raises: ValueError for any other."""
+    found = _MULAW_WAV.match(content)
+    if found is not None:
+        return content[found.end() : found.end() + int.from_bytes(found[1], "little")]
     try:
         with wave.open(io.BytesIO(content)) as sound:
             shape = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate())

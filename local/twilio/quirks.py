@@ -29,6 +29,8 @@ class Quirks:
     """Repeat I-Twilio-Idempotency-Token on a retry; else each attempt has its own."""
     recording_delay_ms: int = 300
     """From the end of a recording to its media being ready."""
+    holds_record_verb: bool = True
+    """Pause a recording of `<Record>` when the REST API asks; Twilio's page does not say which kinds it holds."""
     message_step_ms: int = 50
     """Between the statuses of a message: queued, sent, delivered."""
     answer_delay_ms: int = 0

@@ -29,7 +29,7 @@ async def record(scene: Scene, verb: Record) -> Outcome:
     ended_ms, digits = await _wait_for_end(call.line, verb, began_ms)
     if digits == "hangup":
         call.complete()
-    audio = call.line.inbound.hear(began_ms, max(began_ms, int(ended_ms)))
+    audio = recording.held(call.line.inbound.hear(began_ms, max(began_ms, int(ended_ms))), began_ms)
     recording.audio = mulaw.trimmed(audio) if verb.trim else audio
     recording.status = RecordingStatus.PROCESSING
     delivery = exchange.spawn(_complete(scene, verb, recording), call)

@@ -9,7 +9,9 @@ from starlette.routing import Route
 
 from local.twilio.call import API_VERSION, Call, LiveStream
 from local.twilio.exchange import Exchange, rfc2822
+from local.twilio.outgoing import dial_out
 from local.twilio.rest import Form, Json, RestError, RestGate, not_found, page
+from local.twilio.sids import E164
 from local.twilio.streams import start_stream, stop_stream
 from local.twilio.verbs import StartStream
 
@@ -23,6 +25,7 @@ class CallsResource:
         self._exchange = gate.exchange
         self.routes: list[Route] = [
             gate.route("/Calls.json", self._list, "GET"),
+            gate.route("/Calls.json", self._create, "POST"),
             gate.route("/Calls/{call}/Streams.json", self._start_stream, "POST"),
             gate.route("/Calls/{call}/Streams/{stream}.json", self._stop_stream, "POST"),
             gate.route("/Calls/{call}.json", self._fetch, "GET"),
@@ -38,6 +41,18 @@ class CallsResource:
             and form.get("Status", call.status) == call.status
         ]
         return page(request, form, "calls", [_json(self._exchange, call) for call in wanted])
+
+    async def _create(self, _: Request, form: Form) -> Response:
+        """Ring somebody who is not one of our numbers, from one that is."""
+        own = self._exchange.numbers.get(form.get("From", ""))
+        if own is None:
+            raise RestError(400, 21_212, "The 'From' number is not a valid phone number, or is not yours.")
+        if not E164.fullmatch(form.get("To", "")):
+            raise RestError(400, 21_211, "The 'To' number is not a valid phone number.")
+        if not form.get("Url"):
+            raise RestError(400, 21_205, "Url is required; this simulator takes no Twiml and no ApplicationSid.")
+        call = dial_out(self._exchange, own, form)
+        return JSONResponse(_json(self._exchange, call) | {"status": "queued"}, status_code=201)
 
     async def _fetch(self, request: Request, _: Form) -> Response:
         return JSONResponse(_json(self._exchange, self._call(request)))
@@ -105,6 +120,8 @@ class CallsResource:
 
 def _json(exchange: Exchange, call: Call) -> Json:
     uri = f"/{API_VERSION}/Accounts/{exchange.account.sid}/Calls/{call.sid}"
+    ends = (call.caller.number, call.number.number)
+    from_, to = reversed(ends) if call.is_outgoing else ends
     began, ended = rfc2822(call.began_at), rfc2822(call.hung_up_at) if call.hung_up_at else None
     return {
         "sid": call.sid,
@@ -115,12 +132,12 @@ def _json(exchange: Exchange, call: Call) -> Json:
         "caller_name": None,
         "date_created": began,
         "date_updated": ended or began,
-        "direction": "inbound",
+        "direction": call.direction,
         "duration": str(call.duration_s) if call.is_over else None,
         "end_time": ended,
         "forwarded_from": None,
-        "from": call.caller.number,
-        "from_formatted": call.caller.number,
+        "from": from_,
+        "from_formatted": from_,
         "group_sid": None,
         "parent_call_sid": None,
         "phone_number_sid": call.number.sid,
@@ -130,8 +147,8 @@ def _json(exchange: Exchange, call: Call) -> Json:
         "start_time": began,
         "status": call.status,
         "subresource_uris": {"recordings": f"{uri}/Recordings.json", "streams": f"{uri}/Streams.json"},
-        "to": call.number.number,
-        "to_formatted": call.number.number,
+        "to": to,
+        "to_formatted": to,
         "trunk_sid": None,
         "uri": f"{uri}.json",
     }

@@ -24,6 +24,7 @@ class RecordingsResource:
             gate.route("/Calls/{call}/Recordings.json", self._list, "GET"),
             gate.route("/Recordings/{sid}.json", self._fetch, "GET"),
             gate.route("/Recordings/{sid}.json", self._delete, "DELETE"),
+            gate.route("/Calls/{call}/Recordings/{sid}.json", self._update, "POST"),
             gate.route("/Recordings/{sid}.wav", self._media, "GET"),
             gate.route("/Recordings/{sid}", self._media, "GET"),
         ]
@@ -41,6 +42,34 @@ class RecordingsResource:
 
     async def _fetch(self, request: Request, _: Form) -> Response:
         return JSONResponse(_json(self._exchange, self._recording(request)))
+
+    async def _update(self, request: Request, form: Form) -> Response:
+        """Hold a recording that goes on, or let it go on; the default behaviour of a pause is silence."""
+        recording = self._current(request)
+        if not self._exchange.quirks.holds_record_verb:
+            raise RestError(400, 21_220, "Requested resource is not eligible for update")
+        now_ms = self._exchange.clock.next_ms()
+        match form.get("Status"), form.get("PauseBehavior", "silence"):
+            case "paused", "silence":
+                recording.pause(now_ms)
+            case "in-progress", _:
+                recording.resume(now_ms)
+            case _:
+                raise RestError(400, 20_001, "this simulator pauses with silence, and goes on")
+        shown = RecordingStatus.PAUSED if recording.is_paused else RecordingStatus.IN_PROGRESS
+        return JSONResponse(_json(self._exchange, recording) | {"status": shown})
+
+    def _current(self, request: Request) -> Recording:
+        call_sid, sid = request.path_params["call"], request.path_params["sid"]
+        live = [
+            each
+            for each in self._exchange.recordings.values()
+            if each.call_sid == call_sid and each.status is RecordingStatus.IN_PROGRESS
+        ]
+        found = [each for each in live if sid in (each.sid, "Twilio.CURRENT")]
+        if len(found) != 1:
+            raise not_found(request)
+        return found[0]
 
     async def _delete(self, request: Request, _: Form) -> Response:
         recording = self._recording(request)

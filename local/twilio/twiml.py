@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from local.twilio.twiml_attributes import ATTRIBUTES, Attributes
 from local.twilio.verbs import (
     Dial,
+    Gather,
     Hangup,
     Pause,
     Play,
@@ -72,6 +73,7 @@ class _Reader:
             "Say": lambda element, at: [Say(text=_text(element), loop=at.integer("loop", 1))],
             "Play": lambda element, at: [Play(url=_text(element), loop=at.integer("loop", 1))],
             "Pause": lambda _, at: [Pause(length_s=at.integer("length", 1))],
+            "Gather": self._gather,
             "Record": lambda _, at: [_record(at)],
             "Dial": self._dial,
             "Start": self._start,
@@ -86,7 +88,7 @@ class _Reader:
         if reader is None:
             self._skip(element, "Response")
             return []
-        if element.tag not in ("Dial", "Start", "Stop", "Say"):
+        if element.tag not in ("Dial", "Gather", "Start", "Stop", "Say"):
             self._skip_children(element)
         return reader(element, self._attributes(element))
 
@@ -106,6 +108,27 @@ class _Reader:
                 timeout_s=at.integer("timeout", 30, low=5, high=600),
                 time_limit_s=at.integer("timeLimit", 14_400, low=1, high=14_400),
                 answer_on_bridge=at.flag("answerOnBridge", default=False),
+            )
+        ]
+
+    def _gather(self, element: ET.Element, at: Attributes) -> list[Verb]:
+        prompts: list[Say | Play | Pause] = []
+        for child in element:
+            if child.tag not in ("Say", "Play", "Pause"):
+                self._skip(child, "Gather")
+                continue
+            prompts += [verb for verb in self.verbs(child) if isinstance(verb, Say | Play | Pause)]
+        if at.text("input", "dtmf") != "dtmf":
+            self.warnings.append("<Gather> is simulated with input='dtmf' alone")
+        return [
+            Gather(
+                prompts=tuple(prompts),
+                action=at.text("action", ""),
+                method=at.method("method"),
+                timeout_s=at.integer("timeout", 5),
+                finish_on_key=at.text("finishOnKey", "#"),
+                num_digits=at.integer("numDigits", 0, low=1, high=100) or None,
+                action_on_empty_result=at.flag("actionOnEmptyResult", default=False),
             )
         ]
 

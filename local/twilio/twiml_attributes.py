@@ -15,6 +15,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "Say": frozenset({"voice", "language", "loop"}),
     "Play": frozenset({"loop", "digits"}),
     "Pause": frozenset({"length"}),
+    "Gather": frozenset({"input", "action", "method", "timeout", "finishOnKey", "numDigits", "actionOnEmptyResult"}),
     "Record": _RECORDING_CALLBACK
     | {"action", "method", "timeout", "finishOnKey", "maxLength", "playBeep", "trim"}
     | {"transcribe", "transcribeCallback", "recordingConfigurationId"},

@@ -27,6 +27,19 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gather:
+    """Play *prompts* and wait for keys; then ask *action* (blank: this document's URL), or go on when there is none."""
+
+    prompts: "tuple[Say | Play | Pause, ...]" = ()
+    action: str = ""
+    method: str = "POST"
+    timeout_s: int = 5
+    finish_on_key: str = "#"
+    num_digits: int | None = None
+    action_on_empty_result: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Record the caller, then ask *action* (blank: this document's URL) what to do."""
 
@@ -93,4 +106,4 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = Say | Play | Pause | Record | Dial | StartStream | StopStream | Redirect | Hangup | Reject
+Verb = Say | Play | Pause | Gather | Record | Dial | StartStream | StopStream | Redirect | Hangup | Reject

@@ -11,8 +11,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from operations.checks.finding import Finding
 from operations.checks.instruments import WAIT_S, Instruments
+from telephony.wire.callbacks import TICKET_PARAMETER
 from telephony.wire.signature import SIGNATURE_HEADER
-from telephony.wire.twiml import TICKET_PARAMETER
 
 SUBJECT: Final = "media stream"
 REFUSED_TICKET: Final = 1008

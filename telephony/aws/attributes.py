@@ -23,7 +23,9 @@ def encode(value: Value) -> "AttributeValueTypeDef":
     match value:
         case str():
             return {"S": value}
-        case int() | float():
+        case int():
+            return {"N": str(int(value))}  # of an enumeration's member, the number and not the name
+        case float():
             return {"N": repr(value)}
         case datetime():
             return {"S": timestamp(value)}

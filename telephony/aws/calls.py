@@ -5,6 +5,7 @@ from datetime import datetime
 
 from telephony.aws.archive import DynamoArchive
 from telephony.aws.attributes import Fields, Item
+from telephony.aws.consents import proof_from
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
 from telephony.aws.erasure import is_being_erased, is_not_erased
@@ -20,7 +21,7 @@ from telephony.aws.items import (
 from telephony.aws.marks_items import REVISION, marks_from, marks_values
 from telephony.aws.open_calls import DynamoOpenCalls, is_open, opening
 from telephony.aws.search_items import digest_from
-from telephony.aws.table import CALL, DELIVERY, ERASED, INDEX, KIND, OPEN, RECORDING, STREAM, key
+from telephony.aws.table import CALL, CONSENT, DELIVERY, ERASED, INDEX, KIND, OPEN, RECORDING, STREAM, key
 from telephony.aws.tickets import DynamoTickets, issuing
 from telephony.aws.transcripts import assemble
 from telephony.aws.writes import IS_NEW, Condition, Put, Update, Write
@@ -102,9 +103,10 @@ class DynamoCalls:
         return CallFacts(
             call=call,
             mailbox=None if call is None else self._mailbox(call.mailbox_id),
-            transcript=assemble(call_sid, items),
+            transcript=assemble(call_sid, items, None if call is None else call.over_at),
             recordings=tuple(recordings),
             deliveries=tuple(map(delivery_from, _of_kind(items, DELIVERY))),
+            consents=tuple(sorted(map(proof_from, _of_kind(items, CONSENT)), key=lambda proof: proof.at)),
             open_streams=tuple(each.sid for each in streams if each.state is StreamState.OPEN),
             is_open=any(map(is_open, _of_kind(items, OPEN))),
             indexed=next(map(digest_from, _of_kind(items, INDEX)), None),

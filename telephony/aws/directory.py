@@ -1,26 +1,32 @@
 """Directory on DynamoDB."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from telephony.aws import cursor as cursors
-from telephony.aws.attributes import Fields
-from telephony.aws.dynamodb import AllRefusedError, Table
+from telephony.aws.attributes import Fields, Item
+from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
 from telephony.aws.mailbox_items import (
     READERS_LISTED,
     REVISION,
+    SPOKEN,
     mailbox_from,
     mailbox_item,
     number_from,
     number_item,
     numbers_from,
     reader_item,
+    spoken_values,
 )
 from telephony.aws.table import CONFIG, KEEPING, MAILBOX, NUMBER, READER, key
-from telephony.aws.writes import IS_NEW, Condition, Delete, Put, Write
+from telephony.aws.writes import IS_NEW, IS_THERE, Condition, Delete, Put, Update, Write
 from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.phrases import PhraseDigest
 from telephony.ports import MailboxPage, StoredMailbox
 
 MOST_WRITES: Final = 100
@@ -40,7 +46,7 @@ class DynamoDirectory:
         fields = self._table.get(key(NUMBER, number), CONFIG)
         if fields is None:
             raise NotFoundError("number")
-        return number_from(fields), mailbox_from(fields.fields("mailbox"))
+        return number_from(fields), mailbox_from(fields.fields("mailbox"), beside=fields)
 
     def mailbox(self, mailbox_id: MailboxId) -> Mailbox:
         """Return a mailbox. Raises: NotFoundError."""
@@ -98,6 +104,9 @@ class DynamoDirectory:
         if revision not in {None, known}:
             raise ConflictError("the mailbox was changed")
         is_ours = Condition("attribute_not_exists(#pk) OR #mailbox_id = :mailbox_id", {"mailbox_id": mailbox.id})
+        # Sound that was kept for a text stays good for it.
+        known_spoken = frozenset() if before is None else mailbox_from(before).spoken
+        mailbox = replace(mailbox, spoken=_of(mailbox, mailbox.spoken | known_spoken))
         item = mailbox_item(mailbox, list(wanted.values()), known + 1)
         writes: list[Write] = [Put(item, _is_as_known(before))]
         writes += [Put(number_item(number, mailbox), is_ours) for number in wanted.values()]
@@ -116,11 +125,31 @@ class DynamoDirectory:
             raise ConflictError("the mailbox was changed") from exc
         return known + 1
 
+    def spoken(self, mailbox_id: MailboxId, digests: AbstractSet[PhraseDigest]) -> None:
+        """Write down in each number, and then in the mailbox, that these phrases can be played.
+
+        Raises: NotFoundError.
+        """
+        fields = self._fields(mailbox_id)
+        mailbox = mailbox_from(fields)
+        changes: Item = {SPOKEN: spoken_values(_of(mailbox, mailbox.spoken | digests))}
+        is_ours = Condition("#mailbox_id = :mailbox_id", {"mailbox_id": mailbox_id})
+        for number in fields.texts("numbers"):
+            with suppress(RefusedError):  # it was given to another mailbox meanwhile
+                self._table.update(Update(key(NUMBER, number), CONFIG, changes, is_ours))
+        with suppress(RefusedError):
+            self._table.update(Update(key(MAILBOX, mailbox_id), CONFIG, changes, IS_THERE))
+
     def _fields(self, mailbox_id: MailboxId) -> Fields:
         fields = self._table.get(key(MAILBOX, mailbox_id), CONFIG)
         if fields is None:
             raise NotFoundError("mailbox")
         return fields
+
+
+def _of(mailbox: Mailbox, digests: AbstractSet[PhraseDigest]) -> frozenset[PhraseDigest]:
+    """Return which of *digests* are phrases of the mailbox as it is now."""
+    return frozenset(phrase.digest for phrase in mailbox.phrases) & digests
 
 
 def _relisted(mailbox: Mailbox, listed: Iterable[str], is_ours: Condition) -> list[Write]:

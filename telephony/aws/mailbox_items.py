@@ -17,13 +17,17 @@ from telephony.aws.table import (
     key,
 )
 from telephony.aws.telling_items import telling_from, telling_values
+from telephony.consent import Consent
 from telephony.keeping import Keeping
-from telephony.mailboxes import Listening, Mailbox
+from telephony.mailboxes import Listening, Mailbox, Redaction
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.phrases import PhraseDigest
 from telephony.telling import Telling
 
 REVISION: Final = "revision"
 READERS_LISTED: Final = "readers_listed"
+SPOKEN: Final = "spoken"
+"""Which phrases' sound is kept: beside the mailbox, in its own item and in each of its numbers'."""
 
 
 def mailbox_item(mailbox: Mailbox, numbers: Sequence[Number], revision: int = 1) -> Item:
@@ -39,6 +43,7 @@ def mailbox_item(mailbox: Mailbox, numbers: Sequence[Number], revision: int = 1)
         "numbers": [str(each.number) for each in numbers],
         "number_values": [{"number": each.number, **_number_values(each)} for each in numbers],
         READERS_LISTED: list[Value](dict.fromkeys(mailbox.readers)),
+        SPOKEN: spoken_values(mailbox.spoken),
         REVISION: revision,
     }
 
@@ -48,8 +53,8 @@ def reader_item(reader: str, mailbox_id: MailboxId) -> Item:
     return {**keys(key(READER, reader), key(MAILBOX, mailbox_id), MAILBOX), "mailbox_id": mailbox_id}
 
 
-def mailbox_from(fields: Fields) -> Mailbox:
-    """Read a mailbox, from its own item or from the copy in a number's."""
+def mailbox_from(fields: Fields, beside: Fields | None = None) -> Mailbox:
+    """Read a mailbox, from its own item or from the copy in a number's, which is the item *beside* it then."""
     return Mailbox(
         id=MailboxId(fields.text("id")),
         name=fields.text("name"),
@@ -62,6 +67,10 @@ def mailbox_from(fields: Fields) -> Mailbox:
         timezone=fields.text("timezone"),
         keeping=_keeping_from(fields.fields("keeping")) if "keeping" in fields.values else Keeping(),
         telling=telling_from(fields.fields("telling")) if "telling" in fields.values else Telling(),
+        voice=fields.maybe_text("voice") or "",
+        outgoing_greeting=fields.maybe_text("outgoing_greeting") or "",
+        spoken=_spoken_from(beside or fields),
+        consent=_consent_from(fields.fields("consent")) if "consent" in fields.values else None,
     )
 
 
@@ -71,6 +80,7 @@ def number_item(number: Number, mailbox: Mailbox) -> Item:
         **keys(key(NUMBER, number.number), CONFIG, CONFIG),
         **_number_values(number),
         "mailbox": _mailbox_values(mailbox),
+        SPOKEN: spoken_values(mailbox.spoken),
     }
 
 
@@ -120,6 +130,9 @@ def _mailbox_values(mailbox: Mailbox) -> Item:
             "held": int(mailbox.keeping.is_on_hold),
         },
         "telling": telling_values(mailbox.telling),
+        "voice": mailbox.voice or None,
+        "outgoing_greeting": mailbox.outgoing_greeting or None,
+        "consent": None if mailbox.consent is None else _consent_values(mailbox.consent),
     }
 
 
@@ -133,9 +146,47 @@ def listening_values(listening: Listening) -> Item:
         "language": listening.language,
         "model": listening.model,
         "key_terms": list[Value](listening.key_terms),
+        "redact": [each.value for each in listening.redact],
     }
 
 
 def listening_from(fields: Fields) -> Listening:
     """Read how speech is recognised."""
-    return Listening(fields.text("language"), fields.text("model"), fields.texts("key_terms"))
+    redact = fields.texts("redact") if "redact" in fields.values else ()
+    return Listening(
+        language=fields.text("language"),
+        model=fields.text("model"),
+        key_terms=fields.texts("key_terms"),
+        redact=tuple(Redaction(each) for each in redact),
+    )
+
+
+def spoken_values(spoken: frozenset[PhraseDigest]) -> list[Value]:
+    """Write which phrases' sound is kept."""
+    return list[Value](sorted(spoken))
+
+
+def _spoken_from(fields: Fields) -> frozenset[PhraseDigest]:
+    texts = fields.texts(SPOKEN) if SPOKEN in fields.values else ()
+    return frozenset(PhraseDigest(each) for each in texts)
+
+
+def _consent_values(consent: Consent) -> Item:
+    return {
+        "announcement": consent.announcement,
+        "must_agree": int(consent.must_agree),
+        "wait_s": consent.wait_s,
+        "refusal": consent.refusal,
+        "ring": consent.ring,
+    }
+
+
+def _consent_from(fields: Fields) -> Consent:
+    ring = fields.maybe_text("ring")
+    return Consent(
+        announcement=fields.text("announcement"),
+        must_agree=bool(fields.count("must_agree")),
+        wait_s=fields.count("wait_s"),
+        refusal=fields.text("refusal"),
+        ring=None if ring is None else E164(ring),
+    )

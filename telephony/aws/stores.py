@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from telephony.aws.calls import DynamoCalls
+from telephony.aws.consents import DynamoConsents
 from telephony.aws.deliveries import DynamoDeliveries
 from telephony.aws.digests import DynamoDigests
 from telephony.aws.directory import DynamoDirectory
@@ -14,6 +15,8 @@ from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.jobs import DynamoJobs
 from telephony.aws.links import DynamoLinks
 from telephony.aws.opt_outs import DynamoOptOuts
+from telephony.aws.outgoing import DynamoOutgoing
+from telephony.aws.pauses import DynamoPauses
 from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.repairs import DynamoRepairs
 from telephony.aws.scan import DynamoScan
@@ -47,6 +50,9 @@ class Stores:
     digests: DynamoDigests
     opt_outs: DynamoOptOuts
     hook_secrets: DynamoHookSecrets
+    consents: DynamoConsents
+    pauses: DynamoPauses
+    outgoing: DynamoOutgoing
 
     @classmethod
     def of(cls, client: "DynamoDBClient", table_name: str) -> "Stores":
@@ -70,4 +76,7 @@ class Stores:
             digests=DynamoDigests(table),
             opt_outs=DynamoOptOuts(table),
             hook_secrets=DynamoHookSecrets(table),
+            consents=DynamoConsents(table),
+            pauses=DynamoPauses(table),
+            outgoing=DynamoOutgoing(table),
         )

@@ -6,6 +6,7 @@
 | Mailbox         | MAILBOX#id        | CONFIG                        |              |                        |
 |   its usage     | MAILBOX#id        | USAGE#<day>                   |              |                        |
 |   its readers   | READER#<subject>  | MAILBOX#id                    |              |                        |
+|   how it rings  | DIALS#id          | <hour>                        |              |                        |
 | Number, before  | NUMBER#+1...      | PREVIOUS                      |              |                        |
 | Call            | CALL#CA...        | CALL                          | MAILBOX#id   | <started_at>#CA...     |
 | MediaStream     | CALL#CA...        | STREAM#MZ...                  |              |                        |
@@ -18,6 +19,8 @@
 | a spelling      | SPELLING#id       | <spelling>                    |              |                        |
 | Call, if open   | CALL#CA...        | OPEN                          | OPEN         | <looked after>#CA...   |
 | Delivery        | CALL#CA...        | DELIVERY#<channel>#<who>      |              |                        |
+| ConsentProof    | CALL#CA...        | CONSENT#<step>                |              |                        |
+| Pause           | CALL#CA...        | PAUSE#<number, 3 digits>      |              |                        |
 | the call's link | CALL#CA...        | LINK                          |              |                        |
 | Digest          | DIGEST#id#<time>  | SLOT                          |              |                        |
 |   its calls     | DIGEST#id#<time>  | ENLISTED#CA...                |              |                        |
@@ -59,7 +62,9 @@ STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 
 CALL: Final = "CALL"
 CONFIG: Final = "CONFIG"
+CONSENT: Final = "CONSENT"
 DELIVERY: Final = "DELIVERY"
+DIALS: Final = "DIALS"
 DIGEST: Final = "DIGEST"
 ENLISTED: Final = "ENLISTED"
 HOOK: Final = "HOOK"
@@ -74,6 +79,7 @@ MAILBOX: Final = "MAILBOX"
 NUMBER: Final = "NUMBER"
 OPEN: Final = "OPEN"
 OPT_OUT: Final = "OPTOUT"
+PAUSE: Final = "PAUSE"
 POSTING: Final = "POSTING"
 OPEN_JOBS: Final = "OPEN_JOBS"
 PREVIOUS: Final = "PREVIOUS"
@@ -96,7 +102,8 @@ INDEXED: Final = "indexed"
 """The state of an index entry whose postings are all there."""
 
 WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
-    {KIND: (CALL, RECORDING)},
+    # A mailbox may have something new to say.
+    {KIND: (CALL, RECORDING, CONFIG)},
     # While a stream is open it is written every second, and nothing is to be done about it before its end.
     {KIND: (STREAM,), STATE: (StreamState.ENDED.value,)},
     # An attempt that has only begun changes nothing.
@@ -108,8 +115,8 @@ WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
         STATE: (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.AGAIN.value, INDEXED),
     },
 )
-"""Which items move a call on when they are written: those that one of these fits, with one of the texts named in each
-of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.
+"""Which items move a call on, or a mailbox, when they are written: those that one of these fits, with one of the texts
+named in each of its attributes. The filter of the table's stream is made of this, in the cloud and on one machine.
 """
 
 
@@ -126,6 +133,17 @@ CHANGED_BY_API: Final = (
 """All that the API may set, or make a condition of, in the items of calls: marks, that a delivery be made again, and a
 legal hold on what is not being erased.
 """
+
+WRITTEN_BY_API: Final = (
+    PARTITION_KEY,
+    SORT_KEY,
+    KIND,
+    ARCHIVE_PARTITION_KEY,
+    ARCHIVE_SORT_KEY,
+    *("mailbox_id", "number", "caller", "started_at", "direction", "status", "status_rank", "stage", "stage_rank"),
+    *("requested_by", "ended_at", "is_recording_paused"),
+)
+"""All that the API may write, or make a condition of, in the items of calls: that one begins, or is paused."""
 
 
 def wakes_pipeline(image: Mapping[str, object]) -> bool:

@@ -8,8 +8,9 @@ from typing import Final
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import RefusedError, Table
 from telephony.aws.items import stream_from, stream_item, utterance_from, utterance_item
+from telephony.aws.pauses import pause_from
 from telephony.aws.repair_items import repair_from
-from telephony.aws.table import CALL, KIND, REPAIR, STREAM, UTTERANCE, key
+from telephony.aws.table import CALL, KIND, PAUSE, REPAIR, STREAM, UTTERANCE, key
 from telephony.aws.writes import Condition, Put, Update
 from telephony.calls import CallSid
 from telephony.streams import MediaStream, StreamEnd, StreamSid, StreamState
@@ -46,7 +47,7 @@ class DynamoTranscripts:
 
     def transcript(self, call_sid: CallSid) -> Transcript:
         """Return what was said so far."""
-        return assemble(call_sid, self._table.items(key(CALL, call_sid), since=REPAIR, until=UTTERANCE + _AFTER))
+        return assemble(call_sid, self._table.items(key(CALL, call_sid), since=PAUSE, until=UTTERANCE + _AFTER))
 
     def _save(self, stream: MediaStream) -> None:
         if stream.state is StreamState.ENDED:
@@ -57,14 +58,21 @@ class DynamoTranscripts:
             self._table.put(Put(stream_item(stream), is_open))
 
 
-def assemble(call_sid: CallSid, items: Iterable[Fields]) -> Transcript:
-    """Put a transcript together from a call's items, whatever else is among them."""
-    by_kind: dict[str, list[Fields]] = {STREAM: [], UTTERANCE: [], REPAIR: []}
+def assemble(call_sid: CallSid, items: Iterable[Fields], over_at: datetime | None = None) -> Transcript:
+    """Put a transcript together from a call's items, whatever else is among them; the call was *over_at*, if it is."""
+    by_kind: dict[str, list[Fields]] = {STREAM: [], UTTERANCE: [], REPAIR: [], PAUSE: []}
     for fields in items:
         by_kind.setdefault(fields.text(KIND), []).append(fields)
     streams = sorted(map(stream_from, by_kind[STREAM]), key=lambda stream: (stream.started_at, stream.sid))
     repairs = map(repair_from, by_kind[REPAIR])
-    return Transcript.assemble(call_sid, streams, map(utterance_from, by_kind[UTTERANCE]), repairs)
+    return Transcript.assemble(
+        call_sid,
+        streams,
+        map(utterance_from, by_kind[UTTERANCE]),
+        repairs,
+        pauses=map(pause_from, by_kind[PAUSE]),
+        over_at=over_at,
+    )
 
 
 def _may_follow(stream: MediaStream, before: MediaStream) -> bool:

@@ -3,9 +3,13 @@
 Every method may raise UpstreamError. Every write may be repeated without harm.
 """
 
+from telephony.ports.consents import ConsentStore
+from telephony.ports.control import CallControl, StreamOrder
 from telephony.ports.erasure import CallScan, ErasureStore, ScannedCalls, SoundEraser, TwilioCopies
 from telephony.ports.idempotency import IdempotencyStore
 from telephony.ports.jobs import JobQueue, JobStore
+from telephony.ports.outgoing import OutgoingStore
+from telephony.ports.pauses import PauseStore
 from telephony.ports.search import INDEXING_LEASE, SearchIndex
 from telephony.ports.services import (
     BatchTranscriber,
@@ -19,6 +23,7 @@ from telephony.ports.services import (
     Texter,
     Transcription,
 )
+from telephony.ports.speech import SpeechSynthesiser
 from telephony.ports.stores import (
     AudioStore,
     CallPage,
@@ -44,11 +49,13 @@ __all__ = [
     "AudioStore",
     "BatchTranscriber",
     "Bulletin",
+    "CallControl",
     "CallPage",
     "CallScan",
     "CallSource",
     "CallStore",
     "Clock",
+    "ConsentStore",
     "DeliveryStore",
     "DigestStore",
     "Directory",
@@ -64,6 +71,8 @@ __all__ = [
     "NumberMemory",
     "NumberSource",
     "OptOutStore",
+    "OutgoingStore",
+    "PauseStore",
     "RecordingSource",
     "RecordingStore",
     "RepairStore",
@@ -71,7 +80,9 @@ __all__ = [
     "SearchIndex",
     "SecretStore",
     "SoundEraser",
+    "SpeechSynthesiser",
     "StoredMailbox",
+    "StreamOrder",
     "Subscribers",
     "Texter",
     "TicketStore",

@@ -92,6 +92,10 @@ class FollowUps(Protocol):
         """Have the call looked at after *delay*, or somewhat before when it is longer than the queue can wait."""
         ...
 
+    def prepare(self, mailbox_id: MailboxId) -> None:
+        """Have what the mailbox says spoken and kept, soon; when that fails, again a few times."""
+        ...
+
 
 class SecretStore(Protocol):
     """The credentials, read again now and then so that a rotation needs no deploy."""

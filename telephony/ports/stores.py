@@ -1,6 +1,7 @@
 """What the domain asks of where it keeps things. Every method may raise UpstreamError; every write may be repeated."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,6 +13,7 @@ from telephony.mailboxes import Mailbox
 from telephony.marks import Marks
 from telephony.number_addresses import Remembered
 from telephony.numbers import E164, MailboxId, Number
+from telephony.phrases import PhraseDigest
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
 from telephony.streams import MediaStream, StreamEnd, StreamSid, Ticket, TicketId, TicketPurpose
@@ -78,9 +80,15 @@ class Directory(Protocol):
 
         It goes over what was there, unless that is not *revision*; 0 is that nothing was there, or nothing counted.
 
+        Phrases of which it was written down that they can be played stay so, if the mailbox still has them.
+
         Raises: NumberTakenError, ConflictError if another revision is there, WireError if more would change at once
             than is possible.
         """
+        ...
+
+    def spoken(self, mailbox_id: MailboxId, digests: AbstractSet[PhraseDigest]) -> None:
+        """Write down that these phrases can be played, those that the mailbox still has. Raises: NotFoundError."""
         ...
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from telephony.errors import UpstreamError, WireError
 from telephony.mailboxes import Listening
 from telephony.ports import SecretStore, Transcription
+from telephony.rest.deepgram_client import deepgram, refusal
 from telephony.wire.deepgram_batch import batch_options, parse_response
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ leaves for its last request."""
 
 CONNECT_S: Final = 5
 """For each thing that comes before: a free connection, a new one, and each piece of the sound that is sent."""
-
-_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class DeepgramBatch:
@@ -50,19 +49,10 @@ class DeepgramBatch:
 
     def _ask(self, audio: bytes, listening: Listening) -> Any:  # noqa: ANN401 - JSON, before it is read
         import httpx  # noqa: PLC0415 - see the class
-        from deepgram import DeepgramClient  # noqa: PLC0415
-        from deepgram.environment import DeepgramClientEnvironment  # noqa: PLC0415
 
-        socket_origin = self._api_origin.replace("http", "ws", 1)
-        environment = DeepgramClientEnvironment(
-            base=self._api_origin, production=socket_origin, agent=socket_origin, agent_rest=self._api_origin
-        )
-        api_key = self._secrets.deepgram().api_key
-        # The library would leave its own connections open.
         # The library takes one number for everything, and hands on what it is given.
         options: Any = {"timeout": httpx.Timeout(CONNECT_S, read=TIMEOUT_S), "max_retries": 0}
-        with httpx.Client() as connections:
-            client = DeepgramClient(api_key=api_key, environment=environment, httpx_client=connections)
+        with deepgram(self._secrets, self._api_origin, TIMEOUT_S) as client:
             # The models are not used: they lack fields that are sent, and take whatever comes as it is.
             answer = client.listen.v1.media.with_raw_response.transcribe_file(
                 request=audio,
@@ -74,15 +64,9 @@ class DeepgramBatch:
 
 def _meaning(exc: "ApiError") -> UpstreamError | WireError:
     """Return Deepgram's refusal; of what it can be given, only sound that is none is the sound's fault."""
-    status = exc.status_code or 0
-    body: Any = exc.body
-    code = body.get("err_code") if isinstance(body, dict) else None
-    if status == HTTPStatus.BAD_REQUEST and _is_about_sound(body):
+    if exc.status_code == HTTPStatus.BAD_REQUEST and _is_about_sound(exc.body):
         return WireError("the sound is not taken for sound")
-    is_passing = status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    # A good status ends here when what came with it is not JSON.
-    is_passing = is_passing or status < HTTPStatus.BAD_REQUEST
-    return UpstreamError("deepgram", str(code or status), retryable=is_passing)
+    return refusal(exc)
 
 
 def _is_about_sound(body: object) -> bool:

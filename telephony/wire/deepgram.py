@@ -100,6 +100,7 @@ def live_url(base: str, listening: Listening) -> str:
         ("punctuate", "true"),
         ("endpointing", str(ENDPOINTING_MS)),
         *(("keyterm", term) for term in listening.key_terms),
+        *(("redact", each.value) for each in listening.redact),
     ]
     return f"{base}?{urlencode(query)}"
 

@@ -20,6 +20,7 @@ def batch_options(listening: Listening) -> dict[str, Any]:
         "smart_format": True,
         "punctuate": True,
         **({"keyterm": list(listening.key_terms)} if listening.key_terms else {}),
+        **({"redact": [each.value for each in listening.redact]} if listening.redact else {}),
     }
 
 

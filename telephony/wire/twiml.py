@@ -4,15 +4,18 @@ Source: https://www.twilio.com/docs/voice/twiml
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 from urllib.parse import quote, urlencode
 
-from twilio.twiml.voice_response import Dial, Start, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
 from telephony.answering import (
     Answer,
     Apologise,
+    AskConsent,
+    EndUnrecorded,
     HangUp,
     Parties,
     RingPerson,
@@ -20,23 +23,18 @@ from telephony.answering import (
     TakeMessageBlindly,
     Thank,
 )
-from telephony.mailboxes import DEFAULT_GREETING, Mailbox
+from telephony.consent import Consent
+from telephony.mailboxes import Mailbox
+from telephony.phrases import PHRASES_PATH, Phrase, PhraseDigest
 from telephony.streams import Ticket
+from telephony.wire.callbacks import RETRIES, STREAM_NAME, TICKET_PARAMETER
 from telephony.wire.webhooks import CALLER_KEY, NUMBER_KEY, WebhookPath
 
 CONTENT_TYPE: Final = "text/xml"
 
-TICKET_PARAMETER: Final = "ticket"
-"""Which of the stream's custom parameters carries the ticket."""
-
-STREAM_NAME: Final = "message"
-
-RETRIES: Final = "#ct=2000&rc=3&rp=5xx,ct,rt&rt=4500&tt=15000"
-"""Twilio's default is one repeat, after a failed connection only. 15 s in all is the most it allows; 4.5 s for one
-answer lets three be tried, and is several times a cold start. The fragment is neither sent nor signed.
-Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
-
 APOLOGY: Final = "Sorry, this number is not in service. Goodbye."
+BLIND_GREETING: Final = "Hello. This call is recorded. Please leave your message after the tone."
+"""For a mailbox that is not known: it may be one that must announce the recording."""
 THANKS: Final = "Thank you. Goodbye."
 
 MAX_SILENCE_SECONDS: Final = 10
@@ -45,6 +43,10 @@ MAX_SILENCE_SECONDS: Final = 10
 _MAX_MESSAGE_SECONDS = range(2, 14_401)
 _DEFAULT_MAX_MESSAGE_SECONDS = 300
 _RING_SECONDS = range(5, 601)
+
+_ONE_KEY = 1
+
+_LAST_WORDS: Final[Mapping[type[Answer], str]] = {Apologise: APOLOGY, Thank: THANKS, HangUp: ""}
 
 # What Twilio can speak has a region; Deepgram's "multi" and "en" are no language of <Say>, which would fail the verb.
 _SPOKEN_LANGUAGE = re.compile(r"[a-z]{2,3}-[A-Z]{2}", re.ASCII)
@@ -58,10 +60,12 @@ class Addresses:
     Attributes:
         public_origin: of the webhooks.
         media_url: of the media streams; without a query string, which Twilio refuses.
+        phrase_name: returns the signed name of a phrase whose sound is kept.
     """
 
     public_origin: str
     media_url: str
+    phrase_name: Callable[[PhraseDigest], str]
 
     def callback(self, path: WebhookPath, parties: Parties | None = None) -> str:
         """Return the address of a callback that Twilio repeats when it fails, and that brings *parties* along."""
@@ -72,45 +76,70 @@ class Addresses:
             query = "?" + urlencode(sorted(pairs), quote_via=quote, safe="")
         return f"{self.public_origin}{path}{query}{RETRIES}"
 
+    def phrase(self, digest: PhraseDigest) -> str:
+        """Return the address of a phrase's sound."""
+        return f"{self.public_origin}{PHRASES_PATH}{self.phrase_name(digest)}"
+
 
 def write(answer: Answer, addresses: Addresses) -> str:
     """Return the document that does as *answer* says."""
     match answer:
-        case TakeMessage(mailbox, ticket):
-            return take_message(mailbox, ticket, addresses)
+        case TakeMessage():
+            return take_message(answer, addresses)
+        case AskConsent(mailbox, consent):
+            return ask_consent(mailbox, consent, addresses)
+        case EndUnrecorded():
+            return end_unrecorded(answer, addresses)
         case TakeMessageBlindly(parties):
             return fallback(parties, addresses)
         case RingPerson():
             return ring_first(answer, addresses)
-        case Apologise():
-            return _spoken(APOLOGY)
-        case Thank():
-            return _spoken(THANKS)
-        case HangUp():
-            return _spoken("")
+        case Apologise() | Thank() | HangUp():
+            return _spoken(_LAST_WORDS[type(answer)])
         case _:
             assert_never(answer)
 
 
-def take_message(mailbox: Mailbox, ticket: Ticket | None, addresses: Addresses) -> str:
-    """Return the document that greets and records the caller; with a *ticket*, their words are streamed to us too."""
-    response = VoiceResponse()
-    if ticket is not None:
+def take_message(taking: TakeMessage, addresses: Addresses) -> str:
+    """Return the document that greets and records the caller; with a ticket, their words are streamed to us too."""
+    response, mailbox = VoiceResponse(), taking.mailbox
+    if mailbox.consent is not None and not taking.has_agreed:
+        _speak(response, mailbox.consent.announcement, mailbox, addresses)
+    if taking.ticket is not None:
         # Before the greeting, not after it: Twilio goes straight on to the next verb, so that the sockets to us and
         # to Deepgram open while the greeting is spoken, and are there long before the tone. Nothing of the greeting
-        # is streamed, since the track is what the caller says.
-        start = Start()
-        stream = start.stream(
-            name=STREAM_NAME,
-            url=addresses.media_url,
-            track="inbound_track",
-            status_callback=addresses.callback(WebhookPath.STREAM),
-            status_callback_method="POST",
-        )
-        stream.parameter(name=TICKET_PARAMETER, value=ticket.id)
-        response.append(start)
-    _say(response, mailbox.greeting, mailbox.listening.language)
+        # is streamed, since the track is what the caller says. Not before the announcement: it must be heard first.
+        response.append(_stream(taking.ticket, addresses))
+    _speak(response, mailbox.greeting, mailbox, addresses)
     _record(response, addresses, mailbox.max_message_seconds)
+    return str(response)
+
+
+def ask_consent(mailbox: Mailbox, consent: Consent, addresses: Addresses) -> str:
+    """Return the document that announces the recording and waits for a key; without one we are asked all the same."""
+    response = VoiceResponse()
+    gather = Gather(
+        action=addresses.callback(WebhookPath.CONSENTED),
+        method="POST",
+        input="dtmf",
+        num_digits=_ONE_KEY,
+        finish_on_key="",
+        timeout=consent.wait_s,
+        action_on_empty_result=True,
+    )
+    _speak(gather, consent.announcement, mailbox, addresses)
+    response.append(gather)
+    return str(response)
+
+
+def end_unrecorded(ending: EndUnrecorded, addresses: Addresses) -> str:
+    """Return the document for a caller who does not agree: nothing in it streams or records."""
+    response = VoiceResponse()
+    _speak(response, ending.consent.refusal, ending.mailbox, addresses)
+    if ending.ring is None:
+        response.hangup()
+    else:
+        response.append(_dial(ending.ring, addresses))
     return str(response)
 
 
@@ -121,7 +150,7 @@ def fallback(parties: Parties, addresses: Addresses) -> str:
     their addresses say who called whom. Twilio's signature covers them.
     """
     response = VoiceResponse()
-    _say(response, DEFAULT_GREETING, "")
+    _say(response, BLIND_GREETING, "")
     _record(response, addresses, _DEFAULT_MAX_MESSAGE_SECONDS, parties)
     return str(response)
 
@@ -129,6 +158,11 @@ def fallback(parties: Parties, addresses: Addresses) -> str:
 def ring_first(ring: RingPerson, addresses: Addresses) -> str:
     """Return the document that rings a person, the caller hearing the ringing, and then asks what to do."""
     response = VoiceResponse()
+    response.append(_dial(ring, addresses))
+    return str(response)
+
+
+def _dial(ring: RingPerson, addresses: Addresses) -> Dial:
     dial = Dial(
         action=addresses.callback(WebhookPath.DIALED),
         method="POST",
@@ -139,8 +173,20 @@ def ring_first(ring: RingPerson, addresses: Addresses) -> str:
         caller_id=ring.shown,
     )
     dial.number(ring.target)
-    response.append(dial)
-    return str(response)
+    return dial
+
+
+def _stream(ticket: Ticket, addresses: Addresses) -> Start:
+    start = Start()
+    stream = start.stream(
+        name=STREAM_NAME,
+        url=addresses.media_url,
+        track="inbound_track",
+        status_callback=addresses.callback(WebhookPath.STREAM),
+        status_callback_method="POST",
+    )
+    stream.parameter(name=TICKET_PARAMETER, value=ticket.id)
+    return start
 
 
 def _record(response: VoiceResponse, addresses: Addresses, max_seconds: int, parties: Parties | None = None) -> None:
@@ -165,7 +211,16 @@ def _spoken(text: str) -> str:
     return str(response)
 
 
-def _say(response: VoiceResponse, text: str, language: str) -> None:
+def _speak(response: VoiceResponse | Gather, text: str, mailbox: Mailbox, addresses: Addresses) -> None:
+    """Have *text* played in the mailbox's voice if its sound is kept; else Twilio's own voice says it."""
+    digest = Phrase(text, mailbox.voice).digest
+    if mailbox.voice and digest in mailbox.spoken:
+        response.play(addresses.phrase(digest))
+    else:
+        _say(response, text, mailbox.listening.language)
+
+
+def _say(response: VoiceResponse | Gather, text: str, language: str) -> None:
     speakable = _NOT_XML.sub(" ", text).strip()
     if speakable:
         is_spoken = _SPOKEN_LANGUAGE.fullmatch(language) is not None

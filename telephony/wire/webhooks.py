@@ -15,6 +15,7 @@ from telephony.calls import CallSid, CallStatus, parse_call_sid
 from telephony.errors import WireError
 from telephony.events import (
     CallStatusReported,
+    ConsentAnswered,
     DialEnded,
     IncomingCall,
     RecordingReported,
@@ -35,6 +36,8 @@ class WebhookPath(StrEnum):
     VOICE = "/twilio/voice"
     FALLBACK = "/twilio/fallback"
     DIALED = "/twilio/dialed"
+    CONSENTED = "/twilio/consented"
+    CALLED = "/twilio/called"
     RECORDED = "/twilio/recorded"
     RECORDING = "/twilio/recording"
     STATUS = "/twilio/status"
@@ -49,6 +52,7 @@ CALLER_KEY = "caller"
 NUMBER_KEY = "number"
 
 _STREAM_SID = re.compile(r"MZ[0-9a-fA-F]{32}", re.ASCII)
+_KEY = re.compile(r"[0-9*#]", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,7}", re.ASCII)
 _UNKNOWN_SECONDS = "-1"
 """How Twilio's recordings word a length that is not known."""
@@ -76,8 +80,8 @@ def incoming_call(form: Form) -> IncomingCall:
     """Read the request for the TwiML of a new call. Raises: WireError."""
     return IncomingCall(
         call_sid=call_sid(form),
-        caller=_caller(form, "From"),
-        number=_number(form, "To"),
+        caller=_theirs(form),
+        number=_ours(form),
         status=_call_status(form),
     )
 
@@ -86,11 +90,22 @@ def dial_ended(form: Form) -> DialEnded:
     """Read the action callback of `<Dial>`. Raises: WireError."""
     return DialEnded(
         call_sid=call_sid(form),
-        caller=_caller(form, "From"),
-        number=_number(form, "To"),
+        caller=_theirs(form),
+        number=_ours(form),
         was_answered=_one_of(_DIAL_ANSWERED, form, "DialCallStatus"),
         status=_call_status(form),
     )
+
+
+def consent_answered(form: Form) -> ConsentAnswered:
+    """Read the action callback of `<Gather>`. Raises: WireError."""
+    return ConsentAnswered(call_sid=call_sid(form), caller=_theirs(form), number=_ours(form), key=key_of_consent(form))
+
+
+def key_of_consent(form: Form) -> str:
+    """Read which key the caller has pressed; empty for none. Raises nothing: what is no single key is no answer."""
+    digits = form.get("Digits")
+    return digits if _KEY.fullmatch(digits) else ""
 
 
 def message_ended(form: Form) -> RecordingReported | None:
@@ -102,6 +117,11 @@ def message_ended(form: Form) -> RecordingReported | None:
     if not form.get("RecordingSid"):
         return None
     return RecordingReported(sid, _recording_sid(form), RecordingStatus.ANNOUNCED, _duration_ms(form))
+
+
+def is_outgoing(form: Form) -> bool:
+    """Tell whether the call is one that we made; `outbound-dial` is said of whom a caller is put through to."""
+    return form.get("Direction") == "outbound-api"
 
 
 def pressed_key(form: Form) -> bool:
@@ -124,8 +144,8 @@ def call_status_reported(form: Form) -> CallStatusReported:
     status = _call_status(form)
     return CallStatusReported(
         call_sid=call_sid(form),
-        caller=_caller(form, "From"),
-        number=_number(form, "To"),
+        caller=_theirs(form),
+        number=_ours(form),
         status=status,
         duration_s=_seconds(form, "CallDuration") if status.is_final else None,
     )
@@ -156,7 +176,7 @@ def sms_received(form: Form) -> SmsReceived:
 
 def parties(form: Form) -> Parties:
     """Read who calls whom, and nothing else. Raises: WireError."""
-    return Parties(_caller(form, "From"), _number(form, "To"))
+    return Parties(_theirs(form), _ours(form))
 
 
 def parties_of_query(query: Form) -> Parties | None:
@@ -169,6 +189,16 @@ def parties_of_query(query: Form) -> Parties | None:
 def call_sid(form: Form) -> CallSid:
     """Read which call it is about. Raises: WireError."""
     return parse_call_sid(form.get("CallSid"))
+
+
+def _theirs(form: Form) -> str:
+    """Read who is at the other end: whom we rang, in a call of ours."""
+    return _caller(form, "To" if is_outgoing(form) else "From")
+
+
+def _ours(form: Form) -> E164:
+    """Read which of our numbers it is about."""
+    return _number(form, "From" if is_outgoing(form) else "To")
 
 
 def _caller(form: Form, name: str) -> str:

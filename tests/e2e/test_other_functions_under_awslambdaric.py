@@ -114,6 +114,7 @@ def environment(far_ends: Server) -> Iterator[dict[str, str]]:
             "JWKS_URL": far_ends.origin + JWKS_PATH,
             "TWILIO_API_ORIGIN": far_ends.origin,
             "CAPTIONS_URL": "wss://calls.example.test/captions",
+            "MEDIA_URL": "wss://calls.example.test/media",
         }
     finally:
         server.stop()

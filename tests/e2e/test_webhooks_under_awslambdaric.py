@@ -61,6 +61,7 @@ def cloud() -> Iterator[Cloud]:
             "PUBLIC_ORIGIN": ORIGIN,
             "MEDIA_URL": "wss://calls.example.test/media",
             "TWILIO_SECRET_ARN": made.twilio_secret_arn,
+            "RECORDINGS_BUCKET": made.bucket_name,
         }
         yield Cloud(stores, environment)
         client.close()

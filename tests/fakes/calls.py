@@ -80,6 +80,12 @@ class MemoryCalls:
                 open_streams=tuple(each.sid for each in streams if each.state is StreamState.OPEN),
                 is_open=call_sid in self._state.open_calls,
                 indexed=document.entry.digest if document else None,
+                consents=tuple(
+                    sorted(
+                        (proof for (sid, _), proof in self._state.consents.items() if sid == call_sid),
+                        key=lambda proof: proof.at,
+                    )
+                ),
             )
 
     def open_calls(self, before: datetime, limit: int) -> tuple[CallSid, ...]:

@@ -1,10 +1,13 @@
 """Directory in memory."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.phrases import PhraseDigest
 from telephony.ports import MailboxPage, StoredMailbox
 from tests.fakes.state import State
 
@@ -67,7 +70,18 @@ class MemoryDirectory:
                     raise NumberTakenError(number.number)
             for dropped in [each for each in stored.values() if each.mailbox_id == mailbox.id]:
                 del stored[dropped.number]
-            self._state.mailboxes[mailbox.id] = mailbox
+            kept = self._state.mailboxes.get(mailbox.id, mailbox).spoken
+            self._state.mailboxes[mailbox.id] = replace(mailbox, spoken=_of(mailbox, mailbox.spoken | kept))
             self._state.revisions[mailbox.id] = known + 1
             stored.update({number.number: number for number in numbers})
             return known + 1
+
+    def spoken(self, mailbox_id: MailboxId, digests: AbstractSet[PhraseDigest]) -> None:
+        """Write down that these phrases can be played. Raises: NotFoundError."""
+        with self._state.reached():
+            mailbox = self.mailbox(mailbox_id)
+            self._state.mailboxes[mailbox_id] = replace(mailbox, spoken=_of(mailbox, mailbox.spoken | digests))
+
+
+def _of(mailbox: Mailbox, digests: AbstractSet[PhraseDigest]) -> frozenset[PhraseDigest]:
+    return frozenset(phrase.digest for phrase in mailbox.phrases) & digests

@@ -84,13 +84,21 @@ class MemoryBulletin:
 
 @dataclass
 class MemoryFollowUps:
-    """Remembers which calls are to be looked at again."""
+    """Remembers which calls are to be looked at again, and which mailboxes prepared."""
 
     scheduled: list[tuple[CallSid, timedelta]] = field(default_factory=list)
+    prepared: list[MailboxId] = field(default_factory=list)
+    refusals: list[TelephonyError] = field(default_factory=list)
 
     def schedule(self, call_sid: CallSid, delay: timedelta) -> None:
         """Remember the call and the delay, of which a queue keeps 15 minutes at most, and none in the past."""
         self.scheduled.append((call_sid, min(max(delay, timedelta()), LONGEST_DELAY)))
+
+    def prepare(self, mailbox_id: MailboxId) -> None:
+        """Remember the mailbox. Raises: whatever is in `refusals`."""
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.prepared.append(mailbox_id)
 
 
 @dataclass

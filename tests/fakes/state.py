@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from telephony.calls import Call, CallSid
+from telephony.consent import ConsentProof, ConsentStep
 from telephony.coverage import Track
 from telephony.deliveries import Delivery, DeliveryId
 from telephony.erasure import Tombstone
@@ -16,6 +17,7 @@ from telephony.jobs import Job, JobId
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.opt_outs import OptOut
+from telephony.pauses import Pause
 from telephony.postings import Document
 from telephony.recordings import Recording, RecordingSid
 from telephony.repairs import Repair
@@ -42,6 +44,9 @@ class State:
     used_tickets: set[TicketId] = field(default_factory=set)
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     links: dict[CallSid, tuple[str, datetime]] = field(default_factory=dict)
+    consents: dict[tuple[CallSid, ConsentStep], ConsentProof] = field(default_factory=dict)
+    dials: dict[tuple[MailboxId, str], int] = field(default_factory=dict)
+    pauses: dict[tuple[CallSid, int], Pause] = field(default_factory=dict)
     open_calls: dict[CallSid, datetime] = field(default_factory=dict)
     usage: dict[tuple[MailboxId, date], Usage] = field(default_factory=dict)
     counted: set[CallSid] = field(default_factory=set)

@@ -1,12 +1,15 @@
 """All stores in memory, on one state."""
 
 from tests.fakes.calls import MemoryCalls
+from tests.fakes.consents import MemoryConsents
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.erasure import MemoryErasure, MemoryScan
 from tests.fakes.idempotency import MemoryIdempotency
 from tests.fakes.jobs import MemoryJobs
 from tests.fakes.links import MemoryLinks
+from tests.fakes.outgoing import MemoryOutgoing
+from tests.fakes.pauses import MemoryPauses
 from tests.fakes.recordings import MemoryRecordings
 from tests.fakes.repairs import MemoryRepairs
 from tests.fakes.search import MemorySearch
@@ -39,6 +42,9 @@ class MemoryTable:
         self.digests = MemoryDigests(self.state)
         self.opt_outs = MemoryOptOuts(self.state)
         self.hook_secrets = MemoryHookSecrets(self.state)
+        self.consents = MemoryConsents(self.state)
+        self.outgoing = MemoryOutgoing(self.state)
+        self.pauses = MemoryPauses(self.state)
 
     @property
     def is_down(self) -> bool:

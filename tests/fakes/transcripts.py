@@ -47,4 +47,6 @@ class MemoryTranscripts:
                 sorted(streams, key=lambda each: (each.started_at, each.sid)),
                 (each for each in said if each.call_sid == call_sid),
                 (each for each in self._state.repairs.values() if each.call_sid == call_sid),
+                pauses=[each for _, each in sorted(self._state.pauses.items()) if each.call_sid == call_sid],
+                over_at=call.over_at if (call := self._state.calls.get(call_sid)) else None,
             )

@@ -126,7 +126,7 @@ def _get_past_the_door(case: Case) -> None:
         numbers = {each["number"]: each for each in body["numbers"]}
         body |= {"id": PLACES["mailbox_id"], "timezone": "Europe/Vienna", "numbers": list(numbers.values())}
         body["sms_recipients"] = [each for each in body.get("sms_recipients", ()) if is_textable(each)]
-        body["telling"] = TELLING
+        body |= {"telling": TELLING, "redact": []}
 
 
 def _is_forbidden(case: Case, location: ParameterLocation) -> bool:

@@ -84,8 +84,15 @@ def test_a_transcription_has_words_in_order_or_is_none(response: object) -> None
         assert all(0 <= word.start_ms <= word.end_ms for word in heard)
 
 
-@given(texts | st.builds(lambda sid: json.dumps({"call_sid": sid}), anything | st.just(examples.CALL_SID)))
-def test_a_follow_up_names_a_call_or_is_none(text: str) -> None:
+@given(
+    texts
+    | st.builds(lambda sid: json.dumps({"call_sid": sid}), anything | st.just(examples.CALL_SID))
+    | st.builds(lambda mailbox_id: json.dumps({"mailbox_id": mailbox_id}), anything)
+)
+def test_a_follow_up_names_a_call_or_a_mailbox_or_is_none(text: str) -> None:
     with contextlib.suppress(WireError):
-        call_sid = followups.parse(text)
-        assert parse_call_sid(call_sid) == call_sid
+        match followups.parse(text):
+            case followups.Preparation(mailbox_id):
+                assert mailbox_id
+            case call_sid:
+                assert parse_call_sid(call_sid) == call_sid

@@ -4,6 +4,13 @@ import re
 
 import pytest
 
+from telephony.aws import table
+from telephony.aws.attributes import encode_item
+from telephony.aws.items import call_item
+from telephony.aws.open_calls import opening
+from telephony.aws.pauses import pause_item
+from telephony.pauses import Pause
+from tests import examples
 from tests.infra.cloud_template import (
     API,
     HANDLERS,
@@ -88,11 +95,16 @@ def test_the_jobs_erase_below_their_prefixes_alone(template: CloudTemplate, hand
     assert versions.condition == {"StringLike": {"s3:prefix": prefixes}}
 
 
-@pytest.mark.parametrize("action", ["s3:GetObject", "s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
+@pytest.mark.parametrize("action", ["s3:PutObject", "sns:Publish", "sqs:SendMessage", "dynamodb:Query"])
 def test_webhooks_can_neither_hear_recordings_nor_find_words_nor_tell_anybody(
     template: CloudTemplate, action: str
 ) -> None:
     assert not template.may(WEBHOOKS, action)
+
+
+def test_webhooks_hear_what_callers_are_told_and_nothing_that_callers_say(template: CloudTemplate) -> None:
+    (read,) = template.may(WEBHOOKS, "s3:GetObject")
+    assert all("/greetings/*" in resource for resource in read.resources)
 
 
 _ON_ITEMS = {"GetItem", "PutItem", "UpdateItem", "ConditionCheckItem"}
@@ -104,7 +116,7 @@ _OF_A_STREAM = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams
     ("handler", "actions"),
     [
         (WEBHOOKS, _ON_ITEMS),
-        (API, {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem"}),
+        (API, {*_ON_ITEMS, "DeleteItem", "Query", "BatchGetItem"}),
         (ON_TABLE_CHANGE, {*_ON_ITEMS, "Query", *_ON_WORDS, *_OF_A_STREAM}),
         (ON_FOLLOW_UP, {*_ON_ITEMS, "Query", *_ON_WORDS}),
         (ON_SCHEDULE, {*_ON_ITEMS, "Query", *_ON_WORDS}),
@@ -119,8 +131,8 @@ def test_a_function_may_do_in_the_table_what_its_work_needs_and_nothing_else(
     assert in_the_table == actions
 
 
-@pytest.mark.parametrize("action", ["sns:Publish", "secretsmanager:GetSecretValue"])
-def test_the_api_can_neither_send_nor_read_secrets(template: CloudTemplate, action: str) -> None:
+@pytest.mark.parametrize("action", ["sns:Publish"])
+def test_the_api_can_not_send(template: CloudTemplate, action: str) -> None:
     assert not template.may(API, action)
 
 
@@ -131,24 +143,34 @@ def _leading(template: CloudTemplate, action: str) -> set[str]:
 
 
 def test_the_api_writes_what_is_not_a_calls_and_removes_only_numbers_and_readers(template: CloudTemplate) -> None:
-    assert _leading(template, "PutItem") == {
-        *("TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*", "JOB#*", "JOBS#*")
-    }
+    others = {"TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*", "DIALS#*", "JOB#*", "JOBS#*"}
+    assert _leading(template, "PutItem") == {*others, "CALL#*"}
     assert _leading(template, "DeleteItem") == {"NUMBER#*", "READER#*"}
     assert not any(template.may(API, f"dynamodb:{action}") for action in DYNAMODB_WRITES if "Batch" in action)
 
 
-def test_of_a_call_the_api_sets_marks_requests_and_a_hold_and_nothing_else(
-    template: CloudTemplate,
-) -> None:
-    (change,) = [each for each in template.may(API, "dynamodb:UpdateItem") if "CALL#*" in str(each.condition)]
-    allowed = set(change.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
-    assert allowed == {
+def test_of_a_call_the_api_writes_marks_wishes_beginnings_and_pauses_and_no_words(template: CloudTemplate) -> None:
+    writing = [each for each in template.may(API, "dynamodb:UpdateItem") if "CALL#*" in str(each.condition)]
+    attributes = [each.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"] for each in writing]
+    assert sorted(attributes) == sorted([list(table.CHANGED_BY_API), list(table.WRITTEN_BY_API)])
+    assert set(table.CHANGED_BY_API) == {
         *("pk", "sk", "read_at", "archived_at", "note", "tags", "marks_revision"),
         *("state", "changed_at", "asked_at"),
         *("held_at", "erasing_at"),
     }
-    assert _leading(template, "UpdateItem") == {"CALL#*", "IDEMPOTENCY#*"}
+    assert not {"words", "text", "stored_key", "coverage", "state"} & set(table.WRITTEN_BY_API)
+    assert _leading(template, "UpdateItem") == {"CALL#*", "IDEMPOTENCY#*", "DIALS#*"}
+
+
+def test_a_new_item_of_a_call_by_the_api_holds_what_one_begins_or_is_paused_with(template: CloudTemplate) -> None:
+    (put,) = [each for each in template.may(API, "dynamodb:PutItem") if "CALL#*" in str(each.condition)]
+    assert put.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"] == list(table.WRITTEN_BY_API)
+
+
+def test_what_the_api_writes_of_calls_has_no_other_attributes() -> None:
+    pause = Pause(examples.CALL_SID, 1, examples.NOON, "ada", examples.NOON, is_recording_paused=True)
+    items = (pause_item(pause), call_item(examples.CALL), opening(examples.CALL).item)
+    assert {name for item in items for name in encode_item(item)} <= set(table.WRITTEN_BY_API)
 
 
 @pytest.mark.parametrize("handler", [each for each in HANDLERS if each != API])
@@ -190,12 +212,13 @@ def test_the_archive_is_listed_by_the_api_and_the_jobs_and_open_calls_by_the_swe
 
 
 @pytest.mark.parametrize("handler", PIPELINE)
-def test_the_pipeline_stores_and_reads_recordings_and_nothing_else_in_the_bucket(
+def test_the_pipeline_stores_and_reads_recordings_and_phrases_and_nothing_else_in_the_bucket(
     template: CloudTemplate, handler: str
 ) -> None:
     for action in ("s3:PutObject", "s3:GetObject"):
-        (statement,) = template.may(handler, action)
-        assert all("/recordings/*" in resource for resource in statement.resources)
+        resources = [each for statement in template.may(handler, action) for each in statement.resources]
+        assert sorted("/greetings/*" in each for each in resources) == [False, True]
+        assert all("/greetings/*" in each or "/recordings/*" in each for each in resources)
 
 
 @pytest.mark.parametrize("handler", PIPELINE)
@@ -212,6 +235,7 @@ def test_the_pipeline_tells_by_the_one_topic_and_schedules_on_the_one_queue(
     ("handler", "vendors"),
     [
         (WEBHOOKS, ("Twilio",)),
+        (API, ("Twilio",)),
         *((each, ("Twilio", "Deepgram")) for each in PIPELINE),
         *((each, ("Twilio",)) for each in JOBS),
     ],

@@ -184,7 +184,7 @@ def test_every_run_of_the_pipeline_ends_before_its_time_is_up(template: CloudTem
     storing_s = clients.ATTEMPTS * (clients.CONNECT_S + clients.AUDIO_READ_S)
     fetching_s = recordings.PATIENCE_S + recordings.TIMEOUT_S[1] + storing_s + aws_s
     leases_s = repairs.LEASE.total_seconds() + INDEXING_LEASE.total_seconds()
-    call_s = 4 * aws_s + telling_s + fetching_s + leases_s
+    call_s = 5 * aws_s + telling_s + fetching_s + leases_s
     sweeping_s = sweeping.RUN_LIMIT.total_seconds() + 2 * client.TIMEOUT_S + 5 * aws_s
 
     def limit_s(handler: str) -> int:

@@ -20,6 +20,7 @@ def test_twilio_may_post_to_the_webhooks_and_everything_of_the_api_goes_to_the_a
         routes[route["RouteKey"]] = integrations[target]["IntegrationUri"]["Fn::GetAtt"][0]
     assert routes == {
         "POST /twilio/{proxy+}": template.function(WEBHOOKS)[0],
+        "GET /twilio/phrases/{name}": template.function(WEBHOOKS)[0],
         "ANY /api/{proxy+}": template.function(API)[0],
         **{f"GET {path}": template.function(API)[0] for path in OPEN_ROUTES},
     }

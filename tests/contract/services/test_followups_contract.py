@@ -12,9 +12,10 @@ from mypy_boto3_sqs import SQSClient
 
 from telephony.aws import followups
 from telephony.aws.clients import CONFIG
-from telephony.aws.followups import SqsFollowUps
+from telephony.aws.followups import Preparation, SqsFollowUps
 from telephony.calls import CallSid
 from telephony.errors import UpstreamError, WireError
+from telephony.numbers import MailboxId
 from telephony.ports import FollowUps
 from tests.fakes.sending import MemoryFollowUps
 
@@ -31,6 +32,12 @@ class Sent:
         self.requests.append(request)
 
 
+def _call_named(body: str) -> CallSid:
+    named = followups.parse(body)
+    assert not isinstance(named, Preparation)
+    return named
+
+
 class SqsSide:
     """FollowUps on SQS."""
 
@@ -41,8 +48,7 @@ class SqsSide:
     def scheduled(self) -> list[tuple[CallSid, timedelta]]:
         """Return which calls are looked at, and when."""
         return [
-            (followups.parse(each["MessageBody"]), timedelta(seconds=each["DelaySeconds"]))
-            for each in self._queue.requests
+            (_call_named(each["MessageBody"]), timedelta(seconds=each["DelaySeconds"])) for each in self._queue.requests
         ]
 
 
@@ -87,6 +93,14 @@ def test_the_message_names_the_call(aws: boto3.Session) -> None:
     assert followups.parse(message["Body"]) == CALL_SID
 
 
+def test_a_message_may_name_a_mailbox(aws: boto3.Session) -> None:
+    sqs = aws.client("sqs", config=CONFIG)
+    url = sqs.create_queue(QueueName="followups")["QueueUrl"]
+    SqsFollowUps(sqs, url).prepare(MailboxId("front-desk"))
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert followups.parse(message["Body"]) == Preparation(MailboxId("front-desk"))
+
+
 def test_a_queue_that_does_not_exist_is_a_failure(aws: boto3.Session) -> None:
     follow_ups = SqsFollowUps(aws.client("sqs", config=CONFIG), "https://sqs.us-east-1.amazonaws.com/123456789012/gone")
     with pytest.raises(UpstreamError) as failure:
@@ -94,7 +108,12 @@ def test_a_queue_that_does_not_exist_is_a_failure(aws: boto3.Session) -> None:
     assert (failure.value.service, failure.value.retryable) == ("sqs", False)
 
 
-@given(st.text() | st.sampled_from(["[" * 10_000, "{}", '{"call_sid": 3}', '{"call_sid": "CA1"}', "[]", "null"]))
+@given(
+    st.text()
+    | st.sampled_from(
+        ["[" * 10_000, "{}", '{"call_sid": 3}', '{"call_sid": "CA1"}', "[]", "null", '{"mailbox_id": ""}']
+    )
+)
 def test_nothing_but_a_wire_error_comes_of_a_message_that_is_not_ours(text: str) -> None:
     with pytest.raises(WireError):
         followups.parse(text)

@@ -12,6 +12,7 @@ from telephony.numbers import E164, MailboxId
 from telephony.ports import (
     CallScan,
     CallStore,
+    ConsentStore,
     DeliveryStore,
     DigestStore,
     Directory,
@@ -21,6 +22,8 @@ from telephony.ports import (
     JobStore,
     LinkStore,
     OptOutStore,
+    OutgoingStore,
+    PauseStore,
     RecordingStore,
     RepairStore,
     SearchIndex,
@@ -73,6 +76,12 @@ class AnyTable(Protocol):
     def opt_outs(self) -> OptOutStore: ...
     @property
     def hook_secrets(self) -> HookSecrets: ...
+    @property
+    def pauses(self) -> PauseStore: ...
+    @property
+    def outgoing(self) -> OutgoingStore: ...
+    @property
+    def consents(self) -> ConsentStore: ...
 
 
 def any_call_sid() -> CallSid:

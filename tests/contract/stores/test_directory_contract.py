@@ -8,11 +8,13 @@ from threading import Barrier
 
 import pytest
 
+from telephony.consent import Consent
 from telephony.digests import Digest
 from telephony.errors import ConflictError, NotFoundError, NumberTakenError, WireError
 from telephony.hooks import Hook, HookEvent, HookId
-from telephony.mailboxes import Listening, Mailbox
+from telephony.mailboxes import Listening, Mailbox, Redaction
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.phrases import Phrase, PhraseDigest
 from telephony.ports import StoredMailbox
 from telephony.quiet_hours import QuietHours, Weekday
 from telephony.telling import Telling
@@ -35,7 +37,9 @@ TELLING = Telling(
 def test_a_number_is_answered_with_all_of_its_mailbox(table: AnyTable) -> None:
     mailbox = any_mailbox(
         greeting="Grüß Gott! <&> ☎",
-        listening=Listening("de-AT", "nova-2", ("Grün", "Ordination")),
+        listening=Listening("de-AT", "nova-2", ("Grün", "Ordination"), (Redaction.NUMBERS,)),
+        voice="aura-2-lara-de",
+        consent=Consent("Wir zeichnen auf.", must_agree=True, wait_s=5, refusal="Ade.", ring=E164("+436641234567")),
         sms_recipients=(E164("+436641234567"),),
         email_recipients=("grün@example.org", "b@example.org"),
         readers=("user-1", "user-2"),
@@ -173,3 +177,32 @@ def test_the_cursor_of_another_reader_is_refused(table: AnyTable) -> None:
     for refused in (cursor, "", "x", "W10", "A" * 5_000):
         with pytest.raises(WireError):
             table.directory.readable_by(other, 1, refused)
+
+
+def test_what_can_be_played_is_known_to_the_mailbox_and_to_each_of_its_numbers(table: AnyTable) -> None:
+    mailbox = any_mailbox(voice="aura-2-thalia-en", consent=Consent("This call is recorded."))
+    numbers = [Number(any_number(), mailbox.id), Number(any_number(), mailbox.id)]
+    table.directory.put(mailbox, numbers)
+    greeting = Phrase(mailbox.greeting, mailbox.voice).digest
+    table.directory.spoken(mailbox.id, {greeting, PhraseDigest("0" * 64)})
+    spoken = replace(mailbox, spoken=frozenset({greeting}))
+    assert table.directory.mailbox(mailbox.id) == spoken
+    assert [table.directory.answering(each.number)[1] for each in numbers] == [spoken, spoken]
+    assert [phrase.text for phrase in spoken.unspoken] == ["This call is recorded.", "Nothing was recorded. Goodbye."]
+
+
+def test_what_can_be_played_stays_so_when_the_mailbox_changes_and_still_says_it(table: AnyTable) -> None:
+    mailbox = any_mailbox(voice="aura-2-thalia-en")
+    number = Number(any_number(), mailbox.id)
+    table.directory.put(mailbox, [number])
+    digests = frozenset({Phrase(mailbox.greeting, mailbox.voice).digest})
+    table.directory.spoken(mailbox.id, digests)
+    table.directory.put(replace(mailbox, name="Another name"), [number])
+    assert table.directory.answering(number.number)[1].spoken == digests
+    table.directory.put(replace(mailbox, greeting="We moved."), [number])
+    assert table.directory.answering(number.number)[1].spoken == frozenset()
+
+
+def test_nothing_is_written_down_of_a_mailbox_that_is_not_there(table: AnyTable) -> None:
+    with pytest.raises(NotFoundError):
+        table.directory.spoken(MailboxId("nobody"), set())

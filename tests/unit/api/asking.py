@@ -18,6 +18,7 @@ from functions.api.ports import ApiPorts
 from telephony.errors import TelephonyError
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
+from tests.fakes.control import MemoryControl
 from tests.fakes.jobs import MemoryJobQueue
 from tests.fakes.subscribers import MemorySubscribers
 from tests.fakes.table import MemoryTable
@@ -82,6 +83,9 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         idempotency=table.idempotency,
         subscribers=MemorySubscribers(),
         search=table.search,
+        pauses=table.pauses,
+        outgoing=table.outgoing,
+        control=MemoryControl(),
         audio=audio,
         uploads=audio,
         erasure=table.erasure,
@@ -90,6 +94,7 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         tokens=TokenVerifier(issuer, ISSUER, AUDIENCE),
         clock=clock,
         captions_url="wss://calls.example/captions",
+        has_streamer=True,
         new_id=lambda: next(ids),
     )
 

@@ -141,9 +141,11 @@ SHOWN = {
                 "is_complete": True,
                 "holes": [],
                 "missing": [],
+                "paused": [],
             }
         ],
         "ledger": [],
+        "pauses": [],
     },
     "recordings": [
         {
@@ -166,6 +168,7 @@ SHOWN = {
             "asked_at": None,
         }
     ],
+    "consents": [],
 }
 
 

@@ -44,7 +44,7 @@ NOBODYS: Final = {
 """For each name something that does not exist."""
 
 OPEN: Final = {"/api/health", "/api/listen/{token}"}
-OF_THE_SUBJECT: Final = {"/api/mailboxes"}
+OF_THE_SUBJECT: Final = {"/api/mailboxes", "/api/calls"}
 """Routes that name nothing of anybody's: what they give is the subject's own, which has a test of its own."""
 
 

@@ -191,6 +191,9 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
         "POST /api/mailboxes/{mailbox_id}/exports",
         "POST /api/mailboxes/{mailbox_id}/imports",
         "POST /api/jobs/{job_id}/start",
+        "POST /api/calls",
+        "POST /api/calls/{call_sid}/pause",
+        "POST /api/calls/{call_sid}/resume",
         "GET /api/listen/{token}",
         "GET /api/health",
     }
@@ -283,6 +286,9 @@ def test_the_lambda_handler_answers_with_settings_alone() -> None:
         "JWT_AUDIENCE": "ringscribe",
         "JWKS_URL": "https://issuer.example/jwks.json",
         "CAPTIONS_URL": "wss://calls.example/captions",
+        "PUBLIC_ORIGIN": "https://calls.example",
+        "MEDIA_URL": "wss://calls.example/media",
+        "TWILIO_SECRET_ARN": "arn:twilio",
     }
 
     run = _run(settings)

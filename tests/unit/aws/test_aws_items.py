@@ -9,17 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.aws import items, mailbox_items
+from telephony.aws import consents, items, mailbox_items
 from telephony.aws.attributes import Fields, Item, encode_item
 from telephony.aws.repair_items import repair_from, repair_item
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
+from telephony.consent import Consent, ConsentProof, ConsentStep
 from telephony.coverage import Coverage, Interval, Track
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
 from telephony.keeping import Keeping
 from telephony.ledger import Ledger
-from telephony.mailboxes import Listening, Mailbox
+from telephony.mailboxes import Listening, Mailbox, Redaction
 from telephony.marks import Marks
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.phrases import PhraseDigest
 from telephony.places import timestamp
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.repairs import OffsetSource, Repair, RepairState
@@ -37,7 +39,7 @@ from telephony.transcripts import Rung, Utterance, Word
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123_456, tzinfo=UTC)
 SID, PRAXIS = CallSid("CA" + "0a" * 16), MailboxId("praxis#ü")
-LISTENING = Listening("de-AT", "nova-2", ("Grün", "x"))
+LISTENING = Listening("de-AT", "nova-2", ("Grün", "x"), (Redaction.NUMBERS,))
 MAILBOX = Mailbox(
     PRAXIS,
     "Grün",
@@ -48,8 +50,13 @@ MAILBOX = Mailbox(
     ("user",),
     60,
     "Europe/Vienna",
-    Keeping(30, True),
+    keeping=Keeping(30, True),
+    voice="aura-2-lara-de",
+    spoken=frozenset({PhraseDigest("0f" * 32), PhraseDigest("1f" * 32)}),
+    consent=Consent("Wir zeichnen auf.", must_agree=True, wait_s=3, refusal="Ade.", ring=E164("+434")),
+    outgoing_greeting="Wir rufen an.",
 )
+PROOF = ConsentProof(SID, ConsentStep.AGREED, NOW, "Wir zeichnen auf. ☎", "/twilio/consented", "1")
 NUMBER = Number(E164("+432"), PRAXIS, NumberMode.RING_FIRST, E164("+433"), 30)
 CALL = Call(
     SID,
@@ -108,6 +115,7 @@ NOUNS: list[tuple[Any, Item, Callable[[Fields], object]]] = [
     (DELIVERY, items.delivery_item(DELIVERY), items.delivery_from),
     (REPAIR, repair_item(REPAIR), repair_from),
     (TICKET, items.ticket_item(TICKET), items.ticket_from),
+    (PROOF, consents.proof_item(PROOF), consents.proof_from),
 ]
 
 

@@ -115,5 +115,10 @@ async def test_another_process_may_order_faults_and_look_at_the_state(server: De
             async with dial(server):
                 pass
         async with dial(server) as line:
-            assert (await client.get("/simulator/state")).json() == {"open_streams": 1, "streams": 1, "posts": 0}
+            assert (await client.get("/simulator/state")).json() == {
+                "open_streams": 1,
+                "streams": 1,
+                "posts": 0,
+                "spoken": 0,
+            }
             await line.finish()

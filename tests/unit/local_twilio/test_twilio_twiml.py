@@ -42,7 +42,8 @@ def test_streams_carry_their_parameters() -> None:
     [
         '<Stream url="wss://h/p"/>',
         "<say>wrong case</say>",
-        "<Gather/>",
+        "<Gather><Record/></Gather>",
+        '<Gather input="speech"/>',
         "<Start><Siprec/></Start>",
         "<Stop><Recording/></Stop>",
         '<Start><Stream url="wss://h/p"><Number/></Stream></Start>',

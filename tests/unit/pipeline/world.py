@@ -21,6 +21,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.recordings import MemoryRecordingSource
 from tests.fakes.repairs import ScriptedTranscriber
 from tests.fakes.sending import MemoryBulletin, MemoryFollowUps, MemoryMeter, MemoryTexter
+from tests.fakes.speech import MemorySpeech
 from tests.fakes.table import MemoryTable
 from tests.fakes.telling import MemoryHookPoster
 
@@ -56,6 +57,7 @@ class World:
     source: MemoryRecordingSource = field(default_factory=MemoryRecordingSource)
     twilio_calls: MemoryCallSource = field(default_factory=MemoryCallSource)
     transcriber: ScriptedTranscriber = field(default_factory=ScriptedTranscriber)
+    speech: MemorySpeech = field(default_factory=MemorySpeech)
     texter: MemoryTexter = field(default_factory=MemoryTexter)
     bulletin: MemoryBulletin = field(default_factory=MemoryBulletin)
     hook_poster: MemoryHookPoster = field(default_factory=MemoryHookPoster)
@@ -71,6 +73,7 @@ class World:
     def ports(self) -> PipelinePorts:
         """Return the ports."""
         return PipelinePorts(
+            directory=self.table.directory,
             calls=self.table.calls,
             recordings=self.table.recordings,
             repairs=self.table.repairs,
@@ -83,6 +86,7 @@ class World:
             audio=self.audio,
             source=self.source,
             transcriber=self.transcriber,
+            speech=self.speech,
             twilio_calls=self.twilio_calls,
             texter=ConsentingTexter(self.texter, self.table.opt_outs, self.clock),
             bulletin=self.bulletin,

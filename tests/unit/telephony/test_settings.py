@@ -10,6 +10,7 @@ WEBHOOKS = {
     "PUBLIC_ORIGIN": "https://calls.example",
     "MEDIA_URL": "wss://calls.example/media",
     "TWILIO_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:twilio",
+    "RECORDINGS_BUCKET": "recordings",
 }
 STREAMER = {
     "TABLE_NAME": "ringscribe",
@@ -82,9 +83,8 @@ def test_the_streamer_has_deepgrams_address_and_a_port_of_its_own(monkeypatch: p
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    stores = ("TABLE_NAME", "TOPIC_ARN", "RECORDINGS_BUCKET", "JOBS_QUEUE_URL")
-    issuer = ("JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL")
-    _set(monkeypatch, {**dict.fromkeys((*stores, *issuer), "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
+    names = ("RECORDINGS_BUCKET", "JWT_ISSUER", "JWT_AUDIENCE", "JWKS_URL", "TOPIC_ARN", "JOBS_QUEUE_URL")
+    _set(monkeypatch, {**WEBHOOKS, **dict.fromkeys(names, "x"), "CAPTIONS_URL": "wss://calls.example/captions"})
     settings = read(ApiSettings)
 
     with pytest.raises(ValueError, match="frozen"):

@@ -14,10 +14,12 @@ from xml.etree import ElementTree as ET
 from mangum import Mangum
 
 from functions.webhooks.app import create_app
+from functions.webhooks.ports import WebhookPorts
 from telephony.mailboxes import Mailbox
 from telephony.metrics import Metric
 from telephony.numbers import E164, MailboxId
 from telephony.settings import WebhookSettings
+from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
 from tests.fakes.secrets import AUTH_TOKEN, FixedSecrets
 from tests.fakes.table import MemoryTable
@@ -35,6 +37,8 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: str
+    content: bytes = b""
+    """What is no text."""
 
     @property
     def verbs(self) -> list[str]:
@@ -69,6 +73,7 @@ class World:
 
     table: MemoryTable = field(default_factory=MemoryTable)
     secrets: FixedSecrets = field(default_factory=FixedSecrets)
+    audio: MemoryAudio = field(default_factory=MemoryAudio)
     meter: CountingMeter = field(default_factory=CountingMeter)
     clock: FixedClock = field(default_factory=FixedClock)
 
@@ -79,6 +84,7 @@ class World:
             public_origin=ORIGIN,
             media_url="wss://calls.example.test/media",
             twilio_secret_arn="arn",
+            recordings_bucket="b",
             has_streamer=has_streamer,
         )
         ids = (f"id-{number}" for number in count(1))
@@ -87,12 +93,14 @@ class World:
             "calls": self.table.calls,
             "recordings": self.table.recordings,
             "opt_outs": self.table.opt_outs,
+            "consents": self.table.consents,
+            "open_audio": lambda: self.audio,
             "secrets": self.secrets,
             "meter": self.meter,
             "clock": self.clock,
             "new_id": lambda: next(ids),
         }
-        return Twilio(Mangum(create_app(settings, **(ports | stand_ins)), lifespan="off"))
+        return Twilio(Mangum(create_app(settings, WebhookPorts(**(ports | stand_ins))), lifespan="off"))
 
 
 @dataclass
@@ -127,7 +135,8 @@ class Twilio:
             "isBase64Encoded": is_base64,
         }
         answer = self.handler(event, None)
-        assert not answer["isBase64Encoded"]
+        if answer["isBase64Encoded"]:
+            return Reply(answer["statusCode"], answer["headers"], "", base64.b64decode(answer["body"]))
         return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
 

@@ -20,6 +20,7 @@ def test_no_cold_start_pays_for_twilios_rest_client() -> None:
         "PYTHONPATH": str(ROOT),
         "TABLE_NAME": "t",
         "TWILIO_SECRET_ARN": "arn",
+        "RECORDINGS_BUCKET": "b",
     }
     done = subprocess.run(
         [sys.executable, "-c", IMPORT],

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.errors import WireError
-from telephony.mailboxes import Listening
+from telephony.mailboxes import Listening, Redaction
 from telephony.recordings import RecordedWord
 from telephony.wire.deepgram_batch import batch_options, parse_response
 
@@ -30,7 +30,8 @@ def test_a_recording_is_listened_to_as_the_call_was() -> None:
         "punctuate": True,
         "keyterm": ["Grün"],
     }
-    assert "keyterm" not in batch_options(Listening())
+    assert not {"keyterm", "redact"} & batch_options(Listening()).keys()
+    assert batch_options(Listening(redact=(Redaction.PCI, Redaction.SSN)))["redact"] == ["pci", "ssn"]
 
 
 def test_words_come_in_milliseconds_as_they_are_shown() -> None:

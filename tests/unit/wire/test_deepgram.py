@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from telephony.errors import WireError
-from telephony.mailboxes import Listening
+from telephony.mailboxes import Listening, Redaction
 from telephony.wire.deepgram import Complaint, HeardWord, Ignored, Message, Metadata, Results, live_url, parse
 
 CAPTURES = Path(__file__).parents[2] / "captures" / "deepgram"
@@ -121,3 +121,9 @@ def test_the_address_asks_for_telephone_sound_interims_and_each_key_term() -> No
     assert asked["language"] == ["en-GB"]
     assert asked["interim_results"] == ["true"]
     assert asked["keyterm"] == ["Acme Corp", "R&D=yes"]
+    assert "redact" not in asked
+
+
+def test_the_address_asks_for_each_redaction() -> None:
+    url = live_url("wss://api.deepgram.com/v1/listen", Listening(redact=(Redaction.PCI, Redaction.NUMBERS)))
+    assert parse_qs(urlsplit(url).query)["redact"] == ["pci", "numbers"]

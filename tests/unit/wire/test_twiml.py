@@ -1,6 +1,7 @@
 """TwiML says what was decided, in the elements and order that Twilio's rules ask for."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,8 @@ from local.twilio import twiml as simulated
 from telephony.answering import (
     Answer,
     Apologise,
+    AskConsent,
+    EndUnrecorded,
     HangUp,
     Parties,
     RingPerson,
@@ -18,12 +21,16 @@ from telephony.answering import (
     Thank,
 )
 from telephony.calls import CallSid
-from telephony.mailboxes import DEFAULT_GREETING, Listening, Mailbox
+from telephony.consent import Consent
+from telephony.mailboxes import Listening, Mailbox
 from telephony.numbers import E164, MailboxId
+from telephony.phrases import Phrase
 from telephony.streams import Ticket, TicketId, TicketPurpose
 from telephony.wire import twiml
 
-ADDRESSES = twiml.Addresses("https://calls.example.test", "wss://calls.example.test/media")
+ADDRESSES = twiml.Addresses(
+    "https://calls.example.test", "wss://calls.example.test/media", lambda digest: f"{digest[:8]}.signed.wav"
+)
 MAILBOX = Mailbox(MailboxId("front-desk"), "Front desk", greeting="Hi & welcome <3", max_message_seconds=90)
 TICKET = Ticket(
     TicketId("t0ken-_"),
@@ -34,7 +41,13 @@ TICKET = Ticket(
 )
 PARTIES = Parties("sip:zoë@a.example&number=+1", E164("+15005550006"))
 
+ASKING = Consent("We record this. Press 1 if you agree.", must_agree=True, wait_s=6)
+ASKING_MAILBOX = replace(MAILBOX, consent=ASKING)
+
 EVERY_ANSWER = [
+    AskConsent(ASKING_MAILBOX, ASKING),
+    EndUnrecorded(ASKING_MAILBOX, ASKING, None),
+    EndUnrecorded(ASKING_MAILBOX, ASKING, RingPerson(E164("+15005550010"), 20, None)),
     TakeMessage(MAILBOX, TICKET),
     TakeMessage(MAILBOX, None),
     TakeMessageBlindly(PARTIES),
@@ -114,7 +127,8 @@ def test_what_xml_cannot_hold_is_left_out_of_a_greeting() -> None:
 def test_a_message_taken_blindly_says_in_its_callbacks_who_called_whom() -> None:
     root = written(TakeMessageBlindly(PARTIES))
     assert [verb.tag for verb in root] == ["Say", "Record"]
-    assert only(root, "Say").text == DEFAULT_GREETING
+    assert only(root, "Say").text == twiml.BLIND_GREETING
+    assert "recorded" in twiml.BLIND_GREETING  # the mailbox may be one that must announce it
     for name in ("action", "recordingStatusCallback"):
         query = urlsplit(only(root, "Record").get(name)).query
         assert query == "caller=sip%3Azo%C3%AB%40a.example%26number%3D%2B1&number=%2B15005550006"
@@ -163,7 +177,7 @@ def test_every_callback_is_absolute_and_asks_to_be_repeated(answer: Answer) -> N
 @pytest.mark.parametrize("answer", EVERY_ANSWER)
 def test_a_start_is_never_last_and_no_stream_stands_alone(answer: Answer) -> None:
     root = written(answer)
-    assert root[-1].tag in {"Record", "Dial", "Hangup"}
+    assert root[-1].tag in {"Gather", "Record", "Dial", "Hangup"}
     assert not root.findall("Stream")
 
 
@@ -172,3 +186,51 @@ def test_the_simulated_twilio_finds_nothing_to_warn_of(answer: Answer) -> None:
     document = simulated.parse(twiml.write(answer, ADDRESSES).encode())
     assert document.verbs
     assert not document.warnings
+
+
+def test_a_phrase_is_played_once_its_sound_is_kept_and_said_until_then() -> None:
+    with_voice = replace(MAILBOX, voice="aura-2-thalia-en")
+    assert [verb.tag for verb in written(TakeMessage(with_voice, None))] == ["Say", "Record"]
+    phrase = Phrase(with_voice.greeting, with_voice.voice)
+    root = written(TakeMessage(replace(with_voice, spoken=frozenset({phrase.digest})), None))
+    assert [verb.tag for verb in root] == ["Play", "Record"]
+    assert only(root, "Play").text == f"https://calls.example.test/twilio/phrases/{phrase.digest[:8]}.signed.wav"
+
+
+def test_the_sound_of_another_text_or_voice_is_not_played() -> None:
+    kept = frozenset({Phrase("Another greeting", "aura-2-thalia-en").digest, Phrase(MAILBOX.greeting, "other").digest})
+    root = written(TakeMessage(replace(MAILBOX, voice="aura-2-thalia-en", spoken=kept), None))
+    assert [verb.tag for verb in root] == ["Say", "Record"]
+
+
+def test_an_announcement_comes_before_the_stream() -> None:
+    announcing = replace(MAILBOX, consent=Consent("This call is recorded."))
+    root = written(TakeMessage(announcing, TICKET))
+    assert [verb.tag for verb in root] == ["Say", "Start", "Say", "Record"]
+    assert root[0].text == "This call is recorded."
+
+
+def test_who_has_agreed_hears_no_announcement_again() -> None:
+    assert [verb.tag for verb in written(TakeMessage(ASKING_MAILBOX, TICKET, has_agreed=True))] == [
+        "Start",
+        "Say",
+        "Record",
+    ]
+
+
+def test_asking_for_consent_waits_for_one_key_and_neither_streams_nor_records() -> None:
+    root = written(AskConsent(ASKING_MAILBOX, ASKING))
+    assert [verb.tag for verb in root] == ["Gather"]
+    gather = only(root, "Gather")
+    assert (gather.get("numDigits"), gather.get("timeout"), gather.get("input")) == ("1", "6", "dtmf")
+    assert gather.get("finishOnKey") == ""
+    assert gather.get("actionOnEmptyResult") == "true"  # else silence would end in nothing
+    assert urlsplit(gather.get("action")).path == "/twilio/consented"
+    assert only(root, "Gather/Say").text == ASKING.announcement
+
+
+@pytest.mark.parametrize("ring", [None, RingPerson(E164("+15005550010"), 20, None)])
+def test_who_does_not_agree_is_told_so_and_neither_streamed_nor_recorded(ring: RingPerson | None) -> None:
+    root = written(EndUnrecorded(ASKING_MAILBOX, ASKING, ring))
+    assert [verb.tag for verb in root] == ["Say", "Hangup" if ring is None else "Dial"]
+    assert only(root, "Say").text == ASKING.refusal

@@ -1,0 +1,42 @@
+"""What the API takes and answers of calls as they go on."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from telephony.pauses import Pause
+from telephony.wire.mailbox_document import PhoneNumber
+
+
+class PauseOut(BaseModel):
+    """A pause of a call."""
+
+    call_sid: str
+    number: int = Field(description="Counts the call's pauses, from 1.")
+    started_at: datetime
+    ended_at: datetime | None = Field(description="Null while it goes on.")
+    is_recording_paused: bool = Field(
+        description="Whether Twilio holds a recording. False if nothing was recorded: what is recorded later has sound."
+    )
+
+    @classmethod
+    def of(cls, pause: Pause) -> Self:
+        """Show *pause*."""
+        return cls(
+            call_sid=pause.call_sid,
+            number=pause.number,
+            started_at=pause.started_at,
+            ended_at=pause.ended_at,
+            is_recording_paused=pause.is_recording_paused,
+        )
+
+
+class OutgoingCallIn(BaseModel):
+    """Whom to ring, for which mailbox, from which of its numbers."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    mailbox_id: str = Field(pattern="^[^#/]+$", max_length=128)
+    sender: PhoneNumber = Field(alias="from", description="One of the mailbox's own numbers.")
+    to: PhoneNumber
