@@ -87,7 +87,7 @@ bench-report: env-dev env-bench ## docs/performance.md and its plots, from bench
 # --- Change it ---
 
 test: env-dev dynamodb-local ## all tests but the fault matrix: [PYTEST_ARGS="tests/unit -k twiml"]
-	@$(BIN)/python -m pytest --ignore=tests/e2e/faults --durations=5 --cov --cov-branch --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --ignore=tests/e2e/faults --durations=5 --cov --cov-branch --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 
 check: static test coverage ## the gate: format, lint, types, imports, tests, their coverage; .ci/run adds to it
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -131,26 +131,35 @@ async def test_a_recogniser_that_does_not_read_is_given_up_and_the_memory_is_bou
         await never.wait()
 
     async with serve(hold, "127.0.0.1", 0, close_timeout=0.1) as deaf:
-        url = f"ws://127.0.0.1:{deaf.sockets[0].getsockname()[1]}/v1/listen"
-        async with serving(caplog, deepgram_url=url, max_rate=100_000, stall_s=60, finish_within_s=0.3) as house:
-            house.table.tickets.issue(ticket())
-            async with house.dial() as phone:
-                await phone.start()
-                await phone.speak(stamp(0, 1))
-                async with asyncio.timeout(LIMIT_S):
-                    await joined.wait()
-                for at_s in range(29, 29 * 100, 29):  # each brings 29 s of silence
-                    await phone.speak(stamp(0, 1), from_ms=1_000 * at_s)
-                await until(lambda: house.meter.total(Metric.RECOGNISER_RECONNECTED))
-                await phone.stop()
-                assert (await phone.closed())[0] == 1000
-            await house.written()
-            stream = next(iter(house.table.state.streams.values()))
-            assert stream.trouble in {
-                "inbound: the recogniser does not read",
-                "inbound: sound came faster than it may be sent",
-            }
-            never.set()
+        with releasing(never):
+            url = f"ws://127.0.0.1:{deaf.sockets[0].getsockname()[1]}/v1/listen"
+            async with serving(caplog, deepgram_url=url, max_rate=100_000, stall_s=60, finish_within_s=0.3) as house:
+                house.table.tickets.issue(ticket())
+                async with house.dial() as phone:
+                    await phone.start()
+                    await phone.speak(stamp(0, 1))
+                    async with asyncio.timeout(LIMIT_S):
+                        await joined.wait()
+                    for at_s in range(29, 29 * 100, 29):  # each brings 29 s of silence
+                        await phone.speak(stamp(0, 1), from_ms=1_000 * at_s)
+                    await until(lambda: house.meter.total(Metric.RECOGNISER_RECONNECTED))
+                    await phone.stop()
+                    assert (await phone.closed())[0] == 1000
+                await house.written()
+                stream = next(iter(house.table.state.streams.values()))
+                assert stream.trouble in {
+                    "inbound: the recogniser does not read",
+                    "inbound: sound came faster than it may be sent",
+                }
+
+
+@contextmanager
+def releasing(event: asyncio.Event) -> Iterator[None]:
+    """Set *event* when the block ends, however it does: a server that waits for it would never close."""
+    try:
+        yield
+    finally:
+        event.set()
 
 
 async def test_a_recogniser_that_sends_nothing_but_garbage_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
