@@ -56,7 +56,7 @@ def debts(
     call: Call, mailbox: Mailbox, deliveries: Sequence[Delivery], *, over_at: datetime, text: TextState, now: datetime
 ) -> tuple[Debt, ...]:
     """Return what is owed about *call*, which was over at that time; first what people get, then programs."""
-    if call.is_quiet or not _is_news(call):
+    if not _is_news(call):
         return ()
     known = {delivery.id: delivery for delivery in deliveries}
     to_people = (_debt_to_people(each, mailbox, over_at, now) for each in _people(call, mailbox))
@@ -68,7 +68,7 @@ def debts(
 
 def is_told(call: Call, mailbox: Mailbox, delivery: DeliveryId) -> bool:
     """Tell whether *delivery* is to somebody, or to some program, whom *mailbox* tells of such a thing."""
-    if call.is_quiet or not _is_news(call):
+    if not _is_news(call):
         return False
     if delivery.channel is not Channel.WEBHOOK:
         return delivery in _people(call, mailbox)
@@ -80,8 +80,8 @@ def is_told(call: Call, mailbox: Mailbox, delivery: DeliveryId) -> bool:
 
 
 def _is_news(call: Call) -> bool:
-    """Tell whether anybody is told of *call*: whoever asked for an outgoing one looks at it."""
-    return call.direction is Direction.INBOUND
+    """Tell whether anybody is told of *call*: whoever asked for an outgoing one, or put a file in, looks at it."""
+    return call.direction is Direction.INBOUND and not call.is_quiet
 
 
 def _people(call: Call, mailbox: Mailbox) -> Iterator[DeliveryId]:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 
-from telephony import digests
-from telephony.calls import CallStage
+from telephony import digests, owing
+from telephony.calls import CallStage, Direction
 from telephony.coverage import Interval
 from telephony.deliveries import LEASE, TRYING, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.digests import Digest
@@ -316,3 +317,14 @@ def test_what_another_program_was_told_is_news_to_this_one() -> None:
     [target] = _told(next_steps(_facts(_mailbox(hooks=(HOOK, other)), *told), SOON))
 
     assert target.recipient == "desk:voicemail.completed"
+
+
+@pytest.mark.parametrize("changes", [{"direction": Direction.OUTBOUND}, {"is_quiet": True}])
+def test_of_what_is_no_news_to_anybody_nobody_is_told_not_even_again(changes: dict[str, Any]) -> None:
+    mailbox = _mailbox(hooks=(HOOK,))
+    facts = _facts(mailbox)
+    assert facts.call is not None
+    call = replace(facts.call, **changes)
+    no_news = replace(facts, call=call)
+    assert untold_since(no_news, SOON) is None
+    assert not any(owing.is_told(call, mailbox, each) for each in (SMS, EMAIL))

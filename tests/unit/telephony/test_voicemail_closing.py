@@ -187,3 +187,9 @@ def test_an_owed_delivery_is_told_now_or_looked_at_within_half_an_hour(
     assert all(now < at <= now + LONGEST_PAUSE for at in waits)
     assert (Close() in steps) == (over == {SMS, EMAIL})
     assert told or waits or over == {SMS, EMAIL}
+
+
+def test_of_a_call_that_was_never_announced_nothing_is_closed() -> None:
+    facts = replace(_facts(), call=None, mailbox=None)
+
+    assert next_steps(facts, SOON) == ()
