@@ -14,6 +14,7 @@ SECONDS ?= 60
 MINUTES ?= 10
 NUMBERS ?=
 BIN := $(VENV)/bin
+PYTEST_COV = $(BIN)/python -m pytest --durations=5 --cov --cov-branch --cov-report= --cov-fail-under=0
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -87,7 +88,8 @@ bench-report: env-dev env-bench ## docs/performance.md and its plots, from bench
 # --- Change it ---
 
 test: env-dev dynamodb-local ## all tests but the fault matrix: [PYTEST_ARGS="tests/unit -k twiml"]
-	@$(BIN)/python -m pytest -n auto --dist loadfile --ignore=tests/e2e/faults --durations=5 --cov --cov-branch --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
+	@$(if $(PYTEST_ARGS),$(PYTEST_COV) $(PYTEST_ARGS),$(PYTEST_COV) -n auto --dist loadfile --ignore=tests/e2e)
+	@$(if $(PYTEST_ARGS),,$(PYTEST_COV) --cov-append tests/e2e --ignore=tests/e2e/faults)
 
 check: static test coverage ## the gate: format, lint, types, imports, tests, their coverage; .ci/run adds to it
 

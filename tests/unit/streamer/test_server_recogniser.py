@@ -130,9 +130,13 @@ async def test_a_recogniser_that_does_not_read_is_given_up_and_the_memory_is_bou
         joined.set()
         await never.wait()
 
-    async with serve(hold, "127.0.0.1", 0, close_timeout=0.1) as deaf:
+    listener = socket.socket()
+    # Small and fixed: else the kernel may keep all of the call's sound, and nobody notices that it is not read.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    listener.bind(("127.0.0.1", 0))
+    async with serve(hold, sock=listener, close_timeout=0.1):
         with releasing(never):
-            url = f"ws://127.0.0.1:{deaf.sockets[0].getsockname()[1]}/v1/listen"
+            url = f"ws://127.0.0.1:{listener.getsockname()[1]}/v1/listen"
             async with serving(caplog, deepgram_url=url, max_rate=100_000, stall_s=60, finish_within_s=0.3) as house:
                 house.table.tickets.issue(ticket())
                 async with house.dial() as phone:
