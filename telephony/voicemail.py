@@ -174,15 +174,18 @@ class NoteKind:
 Step = FetchRecording | RepairTranscript | Tell | Enlist | SendDigest | IndexTranscript | LookAgain | Close | NoteKind
 
 
-def next_steps(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> tuple[Step, ...]:
+def next_steps(
+    facts: CallFacts, now: datetime, patience: timedelta = PATIENCE, *, is_searched: bool = True
+) -> tuple[Step, ...]:
     """Say what must happen now; nothing when all is done or more must arrive first.
 
-    *patience* is how long after the hang-up people are told what there is.
+    *patience* is how long after the hang-up people are told what there is; *is_searched* whether calls are to be found
+    by their words.
     """
     if facts.is_erased:
         return ()
     # Indexing comes last: nobody waits for it who is to be told.
-    steps = (*_steps(facts, now, patience), *_indexing(facts))
+    steps = (*_steps(facts, now, patience), *(_indexing(facts) if is_searched else ()))
     return steps or ((Close(),) if facts.is_open and _is_settled(facts, now) else ())
 
 

@@ -39,9 +39,10 @@ then: it comes by every few minutes anyway, and each of its looks would start on
 class Follower:
     """Does what a call's facts ask for. Doing it again, or twice at once, changes nothing and tells nobody twice."""
 
-    def __init__(self, ports: PipelinePorts, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, ports: PipelinePorts, patience: timedelta = PATIENCE, *, is_searched: bool = True) -> None:
         self._ports = ports
         self._patience = patience
+        self._is_searched = is_searched
         self._teller = Teller(ports)
         self._digester = Digester(ports, patience)
         self._fetcher = Fetcher(ports)
@@ -62,7 +63,8 @@ class Follower:
         self._speak_for_the_next(facts)
         failures: list[TelephonyError] = []
         now = self._ports.clock.now()
-        for step in (*next_steps(facts, now, self._patience), *noting(facts, now, self._patience)):
+        steps = next_steps(facts, now, self._patience, is_searched=self._is_searched)
+        for step in (*steps, *noting(facts, now, self._patience)):
             try:
                 self._do(step, call_sid, facts)
             except TelephonyError as exc:

@@ -80,7 +80,7 @@ def build() -> Pipeline:
         public_origin=settings.public_origin,
         sleep=time.sleep,
     )
-    follower = Follower(ports, timedelta(seconds=settings.patience_s))
+    follower = Follower(ports, timedelta(seconds=settings.patience_s), is_searched=settings.is_searched)
     sweeps = Sweeps(timedelta(seconds=settings.sweep_age_s), timedelta(seconds=settings.lost_stream_s))
     mailboxes = Mailboxes(prepare=Speaker(ports).prepare, queue=ports.follow_ups.prepare)
     return Pipeline(Waker(follower.follow, mailboxes=mailboxes), Sweeper(ports, follower, sweeps))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telephony import voicemail
 from telephony.calls import Call, CallStage, CallStatus
 from telephony.deliveries import LEASE, LONGEST_PAUSE, TRYING, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.recordings import Recording, RecordingStatus
@@ -193,3 +194,7 @@ def test_of_a_call_that_was_never_announced_nothing_is_closed() -> None:
     facts = replace(_facts(), call=None, mailbox=None)
 
     assert next_steps(facts, SOON) == ()
+
+
+def test_where_nothing_is_searched_nothing_is_indexed_and_calls_are_closed_all_the_same() -> None:
+    assert voicemail.next_steps(replace(_facts(), indexed=None), SOON, is_searched=False) == (Close(),)
