@@ -34,10 +34,10 @@ from telephony.metrics import Metric
 from telephony.streams import MediaStream, StreamEnd, StreamState, Ticket, TicketId
 from telephony.transcripts import Interim, Utterance
 from telephony.wire import deepgram
+from telephony.wire.callbacks import TICKET_PARAMETER
 from telephony.wire.media_streams import Connected, Ignored, Media, Message, Start, Stop
 
 POLICY_VIOLATION = 1008
-TICKET_PARAMETER = "ticket"
 MOST_EARLY = 50
 """Chunks that may come before `start`: a second of one track."""
 
