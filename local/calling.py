@@ -60,7 +60,8 @@ async def _until_told(http: httpx.AsyncClient, house: Addresses, sid: str) -> No
     while True:
         call = (await http.get(f"{house.twilio}/simulator/calls/{sid}")).json()
         api = await http.get(f"{house.origin}/api/calls/{sid}", headers={"Authorization": f"Bearer {house.token}"})
-        if call["over"] and api.status_code == httpx.codes.OK and api.json()["deliveries"]:
+        told = api.json()["deliveries"] if api.status_code == httpx.codes.OK else []
+        if call["over"] and told and all(each["state"] in {"sent", "failed"} for each in told):
             return
         await asyncio.sleep(0.2)
 

@@ -41,13 +41,15 @@ def from_parts(
 ) -> Alignment | None:
     """Check *guess_ms* by the words of parts of the recording; None when only all of it can tell.
 
-    *live* has every word heard live, *heard* those of the parts.
+    *live* has every word heard live, *heard* those of the parts. Live words that the parts do not have may be elsewhere
+    in the recording, also where the guess says that there is none of it: it may have been cut off.
     """
     offset_ms = _by_words(heard, live)
     if offset_ms is not None:
         is_near = abs(offset_ms - guess_ms) <= CONTRADICTION_MS
         return Alignment(offset_ms, OffsetSource.WORDS) if is_near else None
-    return None if _within(live, guess_ms, recording_ms) else Alignment(guess_ms, OffsetSource.END)
+    is_checkable = len(live) >= MIN_MATCHED or _within(live, guess_ms, recording_ms)
+    return None if is_checkable else Alignment(guess_ms, OffsetSource.END)
 
 
 def from_whole(

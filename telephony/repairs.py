@@ -55,7 +55,7 @@ class Repair:
         track: whose words the recording has.
         offset_ms: the recording's start in call time, which is before call time 0 when it is negative; None while it
             is not known.
-        recording_ms: how long the recording is, by its samples.
+        recording_ms: how long the recording is: by its samples, or as Twilio counts when the end of them is missing.
         windows: the stretches of call time whose words are now the recording's: disjoint, in order.
         trouble: why an attempt failed, in a few words for the operator; empty when all went well.
     """

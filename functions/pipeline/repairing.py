@@ -25,6 +25,8 @@ from telephony.wire.wav import Sound
 TRACK = Track.INBOUND
 """Whose words a message is; a stereo recording has the caller in its first channel."""
 
+COUNTING_MS = 1_500
+"""By how much a recording's samples may fall short of Twilio's count, in whole seconds; beyond it, some are missing."""
 
 Ask = Callable[[Sequence[Interval]], tuple[RecordedWord, ...]]
 """Returns the words of these parts of the recording, in the recording's time."""
@@ -79,8 +81,9 @@ class Repairer:
         paused = facts.transcript.paused_of(stream)
         live = _live_words(facts.transcript, stream)
         listening = facts.mailbox.listening if facts.mailbox is not None else Listening()
-        # After a pause, the end of a stream says nothing of where the recording is.
-        is_apart = is_cut_short or bool(facts.transcript.pauses)
+        lacks_end = sound.length_ms + COUNTING_MS < step.recording.duration_ms
+        # After a pause, and without its own end, the end of a stream says nothing of where the recording is.
+        is_apart = is_cut_short or lacks_end or bool(facts.transcript.pauses)
         ask = partial(self._words, step.attempt, sound, listening)
         heard = _heard(ask, sound, coverage, live, is_cut_short=is_apart)
         offset_ms = heard.alignment.offset_ms
@@ -92,12 +95,13 @@ class Repairer:
             track=TRACK,
             offset_ms=offset_ms,
             offset_found_by=heard.alignment.found_by,
-            recording_ms=sound.length_ms,
+            recording_ms=step.recording.duration_ms if lacks_end else sound.length_ms,
         )
-        if attempt.span is None:
+        if attempt.span is None or offset_ms + sound.length_ms < 0:
             raise WireError("the recording ends before the stream begins")
-        gaps = repair.gaps(coverage, is_cut_short=is_cut_short, end_ms=attempt.span.end_ms)
-        filled = outside(repair.windows(outside(gaps, paused), live, attempt.span), paused)
+        there = Interval(attempt.span.start_ms, offset_ms + sound.length_ms)
+        gaps = repair.gaps(coverage, is_cut_short=is_cut_short, end_ms=there.end_ms)
+        filled = outside(repair.windows(outside(gaps, paused), live, there), paused)
         spliced = repair.spliced(heard.words, live, filled, offset_ms)
         words = tuple(word for word in spliced if not any(_overlap(word, each) for each in paused))
         said = repair.utterances(words, live, filled, call_sid=attempt.call_sid, track=TRACK, mark=attempt.mark)

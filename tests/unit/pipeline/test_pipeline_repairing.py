@@ -136,6 +136,58 @@ def test_a_recording_that_ended_before_its_stream_is_aligned_by_all_of_its_words
     assert _repair(world).offset_ms == TONE_MS
 
 
+def _cut_in_half(world: World, duration_ms: int = RECORDING_MS) -> None:
+    """Let only the first half of the caller's recording be there, while Twilio says that all of it is."""
+    world.has_call()
+    half = _sound().cut(Interval(0, RECORDING_MS // 2))
+    recording = replace(examples.RECORDING, reported_at=world.clock.now(), duration_ms=duration_ms)
+    world.has_recording(recording, half.as_wav())
+    world.transcriber.hears = _heard
+    world.wake()
+
+
+@pytest.mark.parametrize("duration_ms", [RECORDING_MS, RECORDING_MS // 2])
+def test_the_end_of_a_call_is_not_filled_with_the_beginning_of_a_recording_that_was_cut(
+    world: World, duration_ms: int
+) -> None:
+    lost = Interval(TONE_MS + RECORDING_MS // 2, HANG_UP_MS)
+    world.has_transcript(_live(0, len(SAID) // 2), stream=_stream(lost))
+    _cut_in_half(world, duration_ms)
+
+    for _ in range(3):
+        world.wake()
+
+    transcript = _transcript(world)
+    assert transcript.text.split() == SAID[: len(SAID) // 2]
+    assert not transcript.is_complete
+    assert _repair(world).offset_found_by is OffsetSource.WORDS
+    assert "nothing is known" in world.texter.sent[0].text
+
+
+def test_what_is_cut_off_a_recording_is_a_declared_gap_when_nothing_was_heard_live(world: World) -> None:
+    _cut_in_half(world)
+
+    for _ in range(3):
+        world.wake()
+
+    transcript = _transcript(world)
+    assert transcript.text.split() == SAID[: len(SAID) // 2]
+    assert transcript.gaps == (Interval(RECORDING_MS // 2, RECORDING_MS),)
+    assert not transcript.is_complete
+
+
+def test_a_recording_that_was_cut_is_not_put_at_the_end_of_a_call_of_which_nothing_was_heard(world: World) -> None:
+    world.has_transcript(stream=_stream(Interval(0, HANG_UP_MS)))
+    _cut_in_half(world)
+
+    for _ in range(3):
+        world.wake()
+
+    transcript = _transcript(world)
+    assert transcript.text.split() == SAID[: len(SAID) // 2]
+    assert Interval(RECORDING_MS // 2, HANG_UP_MS) in transcript.gaps
+
+
 def test_what_followed_a_stream_that_was_lost_comes_from_the_recording(world: World) -> None:
     lost_ms = TONE_MS + 8 * WORD_MS + 100  # in the middle of a word
     world.has_transcript(_live(0, 8), stream=_stream(received_ms=lost_ms, end=StreamEnd.LOST))

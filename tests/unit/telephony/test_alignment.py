@@ -42,10 +42,14 @@ def test_a_guess_that_the_words_contradict_is_not_taken() -> None:
 
 
 def test_a_guess_that_no_live_word_can_check_stands() -> None:
-    spoken_before_the_tone = live("hello hello hello", 1_000)
+    spoken_before_the_tone = live("hello hello", 1_000)
 
     for words in ([], spoken_before_the_tone):
         assert from_parts(5_000, recorded("call me"), words, RECORDING_MS) == Alignment(5_000, OffsetSource.END)
+
+
+def test_a_guess_is_not_taken_while_live_words_before_it_may_be_in_the_rest_of_the_recording() -> None:
+    assert from_parts(5_000, recorded("call me"), live("hello is ada", 1_000), RECORDING_MS) is None
 
 
 def test_a_guess_is_not_taken_while_there_are_live_words_that_the_parts_do_not_have() -> None:
