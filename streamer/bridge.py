@@ -5,6 +5,7 @@ The bridge reads, asks the session, and does as it is told. It decides nothing a
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 from streamer import effects
 from streamer.captions import CaptionsHub
 from streamer.failure import Failure
+from streamer.fragments import Fragments
 from streamer.recogniser import Recogniser
 from streamer.ring import Budget
 from streamer.rules import Rules
@@ -58,6 +60,7 @@ class Services:
     rules: Rules
     budget: Budget
     deepgram_url: str
+    tls: ssl.SSLContext | None
     spawn: Spawn
 
 
@@ -76,7 +79,7 @@ class Bridge(WSListener):
         self._transport: WSTransport | None = None
         self._recognisers: dict[Track, tuple[int, Recogniser]] = {}
         self._connections: dict[Track, asyncio.Task[None]] = {}
-        self._partial = bytearray()
+        self._fragments = Fragments(media_streams.MAX_MESSAGE_BYTES)
         self._outcome: dict[str, object] = {}
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -88,7 +91,7 @@ class Bridge(WSListener):
         """A frame of Twilio's has come."""
         match frame.msg_type:
             case WSMsgType.TEXT | WSMsgType.CONTINUATION:
-                self._text(frame)
+                self._take(frame)
             case WSMsgType.CLOSE:
                 code = frame.get_close_code()
                 transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
@@ -124,26 +127,16 @@ class Bridge(WSListener):
         """Give the call up after a fault of ours."""
         self._finish()
 
-    def _text(self, frame: WSFrame) -> None:
-        if frame.fin and not self._partial:
-            return self._message(frame.get_payload_as_bytes())
-        self._partial += frame.get_payload_as_memoryview()
-        if len(self._partial) > media_streams.MAX_MESSAGE_BYTES:
-            self._partial.clear()
-            return self._do(self._session.refuse("a message is too long", time.monotonic()))
-        if frame.fin:
-            whole = bytes(self._partial)
-            self._partial.clear()
-            return self._message(whole)
-        return None
-
-    def _message(self, text: bytes) -> None:
+    def _take(self, frame: WSFrame) -> None:
         now = time.monotonic()
         try:
-            message = media_streams.parse(text)
+            text = self._fragments.add(frame)
+            if text is None:
+                return
+            wanted = self._session.receive(media_streams.parse(text), now)
         except WireError as exc:
-            return self._do(self._session.refuse(str(exc), now))
-        return self._do(self._session.receive(message, now))
+            wanted = self._session.refuse(str(exc), now)
+        self._do(wanted)
 
     def _do(self, wanted: list[effects.Effect]) -> None:  # noqa: C901 - one table: an effect a line
         for effect in wanted:
@@ -206,7 +199,7 @@ class Bridge(WSListener):
         try:
             credentials = await asyncio.to_thread(self._services.secrets.deepgram)
             url = deepgram.live_url(self._services.deepgram_url, listening)
-            await recogniser.run(url, credentials, self._services.rules.open_within_s)
+            await recogniser.run(url, credentials, self._services.rules.open_within_s, self._services.tls)
         except ConfigurationError as exc:
             self._lost(track, number, Failure(str(exc), is_permanent=True))
         except UpstreamError as exc:
@@ -219,9 +212,9 @@ class Bridge(WSListener):
         number, recogniser = self._recognisers[track]
         try:
             recogniser.send(message)
-        except asyncio.QueueFull:
+        except BufferError as exc:
             self._drop(track)
-            self._lost(track, number, Failure("the recogniser does not read"))
+            self._lost(track, number, Failure(str(exc)))
 
     def _drop(self, track: Track) -> None:
         connection = self._connections.pop(track, None)

@@ -1,6 +1,7 @@
 """The streamer's door and its life: accept, tell the load balancer it can serve, drain, end."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Streamer:
             rules=_rules(self._settings),
             budget=self._budget,
             deepgram_url=self._settings.deepgram_url,
+            tls=_tls(self._settings.deepgram_url),
             spawn=spawn,
         )
 
@@ -211,6 +213,11 @@ class Streamer:
 
 def _protection(settings: StreamerSettings, newest: Callable[[], float | None]) -> Protection | None:
     return Protection(EcsAgent(settings.ecs_agent_uri), newest) if settings.ecs_agent_uri else None
+
+
+def _tls(url: str) -> ssl.SSLContext | None:
+    """Return what all connections to *url* share, for the certificates of the system take a megabyte to hold."""
+    return ssl.create_default_context() if urlsplit(url).scheme == "wss" else None
 
 
 def _rules(settings: StreamerSettings) -> Rules:

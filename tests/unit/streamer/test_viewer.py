@@ -35,6 +35,7 @@ async def watching(table: MemoryTable, hub: CaptionsHub, rules: Rules) -> AsyncI
             budget=Budget(),
             rules=rules,
             deepgram_url="ws://127.0.0.1:9/v1/listen",
+            tls=None,
             spawn=tasks.create_task,
         )
         server = await ws_create_server(lambda _request: ViewerSocket(services), "127.0.0.1", 0)
