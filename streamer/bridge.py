@@ -138,15 +138,17 @@ class Bridge(WSListener):
             wanted = self._session.refuse(str(exc), now)
         self._do(wanted)
 
-    def _do(self, wanted: list[effects.Effect]) -> None:  # noqa: C901 - one table: an effect a line
+    def _do(self, wanted: list[effects.Effect]) -> None:  # noqa: C901, PLR0912 - one table: an effect a line
         for effect in wanted:
             match effect:
                 case effects.SendAudio(track=track, audio=audio):
                     self._send(track, audio)
                 case effects.Publish(text=text):
                     self._services.captions.publish(text)
-                case effects.Save(stream=stream, utterances=utterances):
-                    self._services.writer.save(stream, utterances)
+                case effects.SaveUtterance(utterance=utterance):
+                    self._services.writer.save_utterance(utterance)
+                case effects.SaveStream(stream=stream):
+                    self._services.writer.save_stream(stream)
                     self._outcome = _outcome(stream)
                 case effects.ClaimTicket():
                     self._services.spawn(self._claim(effect))

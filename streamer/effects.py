@@ -68,11 +68,17 @@ class DropRecogniser:
 
 
 @dataclass(frozen=True, slots=True)
-class Save:
-    """Write these down; several of the same stream may be joined, the last stands."""
+class SaveStream:
+    """Write this down; several of the same stream may be joined, the last stands."""
 
     stream: MediaStream
-    utterances: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SaveUtterance:
+    """Write this down."""
+
+    utterance: Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,8 @@ Effect = (
     | KeepRecogniser
     | FinishRecogniser
     | DropRecogniser
-    | Save
+    | SaveStream
+    | SaveUtterance
     | Publish
     | Count
     | CloseTwilio

@@ -13,7 +13,9 @@ class Rules:
         claim_within_s: how long the table may take to know a ticket, its client's own retries included.
         watch_s: how long a viewer is kept without a caption to show: its call may be over, or another task's.
         quiet_s: how long Twilio may send nothing, not even silence, before the socket counts as lost.
-        save_every_ms: call time after which coverage is written down though no words came: what a killed task leaves.
+        save_every_ms: call time after which the stream is written down again. Words are written as they come; of what
+            a killed task had heard since, its recording is transcribed anew. A write costs as much CPU as two seconds
+            of sound.
 
         open_within_s: how long one connection to the recogniser may take to open.
         tries: connections in a row that end without one more final window: a recogniser that failed so often will not
@@ -45,7 +47,7 @@ class Rules:
     claim_within_s: float = 20.0
     watch_s: float = 300.0
     quiet_s: float = 30.0
-    save_every_ms: int = 5_000
+    save_every_ms: int = 10_000
 
     open_within_s: float = 12.0
     tries: int = 20

@@ -21,7 +21,8 @@ from streamer.effects import (
     Effect,
     End,
     Publish,
-    Save,
+    SaveStream,
+    SaveUtterance,
 )
 from streamer.failure import Failure
 from streamer.link import Chance, Heard, Link
@@ -114,7 +115,7 @@ class Session:
         self.state = SessionState.LIVE if self._end is None else SessionState.FINISHING
         self._claimed_at = now
         opening = [effect for link in self._links.values() for effect in link.admit(ticket.listening, now)]
-        return [Save(self._stream(now)), Count(Metric.STREAM_STARTED), *opening, *self._finished(now)]
+        return [SaveStream(self._stream(now)), Count(Metric.STREAM_STARTED), *opening, *self._finished(now)]
 
     def turned_away(self, why: str, now: float) -> list[Effect]:
         """The ticket was not good, or could not be checked: nothing of this stream is kept."""
@@ -129,7 +130,7 @@ class Session:
         """Take a message that came by the track's connection of this *number*."""
         link = self._links[track]
         heard = link.said(message, now) if number == link.number else None
-        return [] if heard is None else self._heard(track, heard, now)
+        return self._heard(track, heard) if heard is not None and heard.words else []
 
     def recogniser_closed(self, track: Track, number: int, failure: Failure, now: float) -> list[Effect]:
         """The track's connection of this *number* has ended, or could not be made."""
@@ -235,11 +236,9 @@ class Session:
         self.state = SessionState.FINISHING
         return [*effects, *self._finished(now)]
 
-    def _heard(self, track: Track, heard: Heard, now: float) -> list[Effect]:
+    def _heard(self, track: Track, heard: Heard) -> list[Effect]:
         assert self._start is not None
         call_sid, words = self._start.call_sid, heard.words
-        if not words:
-            return [self._save(now)]
         start_ms, end_ms = words[0].start_ms, words[-1].end_ms
         if not heard.is_final:
             return [Publish(Interim(call_sid, track, start_ms, end_ms, " ".join(word.text for word in words)))]
@@ -254,14 +253,15 @@ class Session:
             stream_sid=self._start.stream_sid,
             number=self._utterances,
         )
-        return [Publish(said), self._save(now, said)]
+        return [Publish(said), SaveUtterance(said)]
 
     def _watch(self, now: float) -> list[Effect]:
         effects: list[Effect] = []
         for link in self._links.values():
             effects += link.tick(now)
         if self._received_ms - self._saved_ms >= self._rules.save_every_ms:
-            effects.append(self._save(now))
+            self._saved_ms = self._received_ms
+            effects.append(SaveStream(self._stream(now)))
         if self._end is None and now - self._heard_at > self._rules.quiet_s:
             effects += [CloseTwilio(POLICY_VIOLATION, "nothing was heard for too long"), *self.lost(now)]
         return [*effects, *self._finished(now)]
@@ -278,11 +278,7 @@ class Session:
         covered = sum(coverage.transcribed_ms for coverage in stream.coverage)
         percent = 100 * covered / received if received else 100
         quality = [Count(Metric.AUDIO_QUALITY, each.quality) for each in stream.ledger if each.received_ms]
-        return [Save(stream), Count(Metric.COVERAGE_PERCENT, percent), *quality, End()]
-
-    def _save(self, now: float, *utterances: Utterance) -> Save:
-        self._saved_ms = self._received_ms
-        return Save(self._stream(now), utterances)
+        return [SaveStream(stream), Count(Metric.COVERAGE_PERCENT, percent), *quality, End()]
 
     @property
     def _received_ms(self) -> int:

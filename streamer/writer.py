@@ -56,17 +56,19 @@ class Writer:
         self.dropped = 0
         """Streams and utterances given up: too many were waiting, or the store refused them for good."""
 
-    def save(self, stream: MediaStream, utterances: tuple[Utterance, ...]) -> None:
-        """Have these written soon; of one stream the last one given stands."""
+    def save_utterance(self, utterance: Utterance) -> None:
+        """Have this written soon, before its stream is."""
+        if len(self._utterances) >= MAX_WAITING:
+            return self._give_up([utterance], "too many are waiting")
+        self._utterances.append(utterance)
+        return self._wake()
+
+    def save_stream(self, stream: MediaStream) -> None:
+        """Have this written soon; of one stream the last one given stands."""
         self._streams[stream.sid] = stream
-        if len(self._utterances) + len(utterances) > MAX_WAITING:
-            self._give_up([replace(said, stream_sid=stream.sid) for said in utterances], "too many are waiting")
-        else:
-            self._utterances += utterances
-        self._something.set()
-        self._idle.clear()
         if stream.state is StreamState.ENDED:
             self._urgent.set()
+        self._wake()
 
     @property
     def waiting(self) -> int:
@@ -97,6 +99,10 @@ class Writer:
                 self._something.set()
             if len(self._utterances) >= MAX_BATCH:
                 self._urgent.set()
+
+    def _wake(self) -> None:
+        self._something.set()
+        self._idle.clear()
 
     async def _write(self) -> bool:
         """Write a batch; False when it must be tried again after a while."""

@@ -15,7 +15,8 @@ from streamer.effects import (
     KeepRecogniser,
     OpenRecogniser,
     Publish,
-    Save,
+    SaveStream,
+    SaveUtterance,
     SendAudio,
 )
 from streamer.failure import Failure
@@ -153,25 +154,30 @@ class Scene:
             self.speak(0, 20, track)
             self.open(track)
 
+    def cut(self) -> MediaStream:
+        """End now; return the stream as it is written down then."""
+        self.note(self.session.cut(self.now))
+        return self.saved
+
     def sent(self, track: Track = INBOUND) -> bytes:
         return b"".join(each.audio for each in self.effects if isinstance(each, SendAudio) and each.track is track)
 
     @property
     def said(self) -> list[Utterance]:
         """Every utterance that was written down, in order."""
-        return [said for each in self.effects if isinstance(each, Save) for said in each.utterances]
+        return [each.utterance for each in self.effects if isinstance(each, SaveUtterance)]
 
     @property
     def saved(self) -> MediaStream:
         """The stream as it was written down last."""
-        return [each.stream for each in self.effects if isinstance(each, Save)][-1]
+        return [each.stream for each in self.effects if isinstance(each, SaveStream)][-1]
 
 
 def lines(effects: Iterable[Effect]) -> list[str]:
     return [_line(each) for each in effects]
 
 
-def _line(effect: Effect) -> str:  # noqa: C901, PLR0911 - one table: an effect a line
+def _line(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one table: an effect a line
     match effect:
         case ClaimTicket(ticket_id=ticket_id):
             return f"claim {ticket_id}"
@@ -187,8 +193,10 @@ def _line(effect: Effect) -> str:  # noqa: C901, PLR0911 - one table: an effect 
             return f"finish {track}"
         case DropRecogniser(track=track):
             return f"drop {track}"
-        case Save(stream=stream, utterances=utterances):
-            return " ".join(["save", stream.state, *(said.text for said in utterances)])
+        case SaveStream(stream=stream):
+            return f"save {stream.state}"
+        case SaveUtterance(utterance=said):
+            return f"save {said.text}"
         case Publish(text=text):
             return f"{'interim' if isinstance(text, Interim) else 'final'} {text.track} {text.text}"
         case Count(metric=metric, value=value):

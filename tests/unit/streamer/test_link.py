@@ -1,6 +1,7 @@
 """What a link makes of each thing that can go wrong with a recogniser, as a trace in virtual time."""
 
 from streamer.rules import Rules
+from streamer.session import STOPPED
 from telephony.coverage import Interval
 from telephony.transcripts import Rung
 from telephony.wire.deepgram import Complaint, HeardWord, Ignored, Metadata, Results
@@ -21,11 +22,11 @@ def test_a_connection_that_is_lost_is_made_again_and_is_sent_what_is_not_final()
     assert scene.sent()[already:] == sound(500, 2_000)
     assert scene.hear(results(0, 2_000, "two three four five")) == [
         "final inbound three four five",
-        "save open three four five",
+        "save three four five",
     ]
     assert words(scene)[2:] == [("three", 1_000), ("four", 1_500), ("five", 2_000)]
-    assert scene.saved.coverage[0].holes == ()
-    assert scene.saved.reconnects == 1
+    stream = scene.cut()
+    assert (stream.coverage[0].holes, stream.reconnects) == ((), 1)
 
 
 def test_what_was_sent_again_says_so_and_what_came_after_does_not() -> None:
@@ -66,8 +67,8 @@ def test_a_connection_lost_now_and_then_in_a_long_call_is_made_again_for_ever() 
         scene.close("closed with 1011")
         again(scene)
         scene.open()
-    assert scene.saved.reconnects == 29
-    assert scene.saved.trouble == ""
+    stream = scene.cut()
+    assert (stream.reconnects, stream.trouble) == (30, STOPPED)
 
 
 def test_refusals_are_tried_again_ever_later_until_there_were_too_many() -> None:

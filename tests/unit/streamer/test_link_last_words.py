@@ -7,11 +7,16 @@ from tests.unit.streamer.one_link import again, listening, waiting, words
 from tests.unit.streamer.scene import results
 
 
+def test_the_last_word_covers_nothing_when_it_was_not_asked_for() -> None:
+    scene = listening()
+    scene.hear(results(0, 400, "one"))
+    scene.hear(Metadata(1_000))  # it means that the recogniser is about to close
+    assert scene.cut().coverage[0].transcribed_ms == 400
+
+
 def test_the_last_word_covers_the_silence_after_the_last_window() -> None:
     scene = listening()
     scene.hear(results(0, 400, "one"))
-    scene.hear(Metadata(1_000))  # not asked for: it means that the recogniser is about to close
-    assert scene.saved.coverage[0].transcribed_ms == 400
     scene.stop()
     scene.hear(Metadata(1_000))
     assert scene.close()[-1] == "end"
@@ -59,8 +64,8 @@ def test_words_that_never_come_back_final_are_a_hole_in_the_end() -> None:
 def test_a_window_beyond_what_was_sent_covers_no_more_than_that() -> None:
     scene = listening()
     scene.hear(results(0, 9_000, "one"))
-    assert scene.saved.coverage[0].transcribed == (Interval(0, 1_000),)
     assert scene.hear(results(9_000, 9_500)) == []
+    assert scene.cut().coverage[0].transcribed == (Interval(0, 1_000),)
 
 
 def test_after_the_stop_a_recogniser_that_is_down_is_waited_for_only_so_long() -> None:

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from streamer.effects import Save
 from telephony.coverage import Interval
 from telephony.streams import StreamEnd, StreamState
-from telephony.transcripts import Rung, Utterance
+from telephony.transcripts import Rung
 from telephony.wire.deepgram import HeardWord, Metadata, Results
 from telephony.wire.media_streams import Connected
 from tests.unit.streamer.scene import INBOUND, OUTBOUND, STREAM_SID, WALL, ZERO, Scene, results, sound
@@ -20,10 +19,10 @@ def test_a_call_from_its_first_message_to_its_last_word() -> None:
     assert scene.open() == []
     assert scene.speak(20, 180) == ["send inbound 100 ms", "send inbound 100 ms"]
     assert scene.hear(results(0, 200, "hel", is_final=False)) == ["interim inbound hel"]
-    assert scene.hear(results(0, 200, "Hello there.")) == ["final inbound Hello there.", "save open Hello there."]
+    assert scene.hear(results(0, 200, "Hello there.")) == ["final inbound Hello there.", "save Hello there."]
     assert scene.speak(200, 60) == []
     assert scene.stop() == ["send inbound 60 ms", "finish inbound"]
-    assert scene.hear(results(200, 260)) == ["save open"]
+    assert scene.hear(results(200, 260)) == []
     assert scene.hear(Metadata(260)) == []
     assert scene.close() == ["save ended", "count CoveragePercent 100", "count AudioQuality 85", "end"]
     assert scene.saved.end is StreamEnd.STOPPED
@@ -49,7 +48,7 @@ def test_an_utterance_holds_its_words_in_call_time() -> None:
     scene.live()
     scene.speak(0, 1_000)
     scene.hear(results(0, 800, "Hello there."))
-    said: list[Utterance] = [each for effect in scene.effects if isinstance(effect, Save) for each in effect.utterances]
+    said = scene.said
     assert [(word.text, word.start_ms, word.end_ms) for word in said[0].words] == [
         ("Hello", 0, 400),
         ("there.", 400, 800),
@@ -114,7 +113,7 @@ def test_a_stop_before_the_claim_is_answered_still_puts_the_words_in_writing() -
     assert scene.stop() == []
     assert scene.admit() == ["save open", "count StreamStarted 1", "open inbound 1 en-US Acme"]
     assert scene.open() == ["send inbound 100 ms"] * 5 + ["finish inbound"]
-    assert scene.hear(results(0, 500, "Bye.")) == ["final inbound Bye.", "save open Bye."]
+    assert scene.hear(results(0, 500, "Bye.")) == ["final inbound Bye.", "save Bye."]
     assert scene.close()[:2] == ["save ended", "count CoveragePercent 100"]
     assert scene.saved.end is StreamEnd.STOPPED
 
@@ -136,7 +135,7 @@ def test_a_lost_socket_still_brings_the_last_words() -> None:
     scene.live()
     scene.speak(0, 160)
     assert scene.lose() == ["send inbound 60 ms", "finish inbound"]
-    assert scene.hear(results(0, 160, "Wait")) == ["final inbound Wait", "save open Wait"]
+    assert scene.hear(results(0, 160, "Wait")) == ["final inbound Wait", "save Wait"]
     scene.close()
     assert (scene.saved.end, scene.saved.coverage[0].holes) == (StreamEnd.LOST, ())
 
@@ -223,14 +222,16 @@ def test_a_call_without_sound_that_stops_before_it_is_admitted_ends_too() -> Non
     assert scene.admit()[-1] == "end"
 
 
-def test_coverage_is_written_every_five_seconds_of_the_call_though_no_words_come() -> None:
+def test_the_stream_is_written_every_ten_seconds_of_the_call_and_words_as_they_come() -> None:
     scene = Scene()
-    scene.start(INBOUND)
-    scene.admit()
-    heard = [scene.talk(at_ms, 1_000) for at_ms in range(0, 11_000, 1_000)]
-    assert [at_s for at_s, said in enumerate(heard) if "save open" in said] == [4, 9]
-    assert scene.saved.coverage[0].holes == (Interval(0, 10_000),)
-    assert scene.saved.ledger[0].received_ms == 10_000
+    scene.live()
+    heard = []
+    for at_ms in range(0, 21_000, 1_000):
+        heard.append(scene.talk(at_ms, 1_000))
+        assert scene.hear(results(at_ms, at_ms + 1_000, "yes"))[1:] == ["save yes"]
+    assert [at_s for at_s, said in enumerate(heard) if "save open" in said] == [9, 19]
+    assert scene.saved.coverage[0].holes == (Interval(19_000, 20_000),)
+    assert scene.saved.ledger[0].received_ms == 20_000
 
 
 def test_a_session_that_is_dropped_asks_for_the_last_words_and_says_why() -> None:

@@ -185,10 +185,10 @@ def test_every_session_ends_once_and_has_sent_what_was_laid(is_usual: bool, draw
             assert world.laid[track].startswith(world.scene.sent(track))
         else:
             assert set(world.scene.sent(track)) <= set(world.laid[track])
-    saves = [each for each in done if isinstance(each, effects.Save)]
+    saves = [each for each in done if isinstance(each, effects.SaveStream)]
     assert [each.stream.state for each in saves[:-1]] == [StreamState.OPEN] * len(saves[:-1])
     assert all(each.stream.state is StreamState.ENDED for each in saves[-1:])
-    said = [each.number for save in saves for each in save.utterances]
-    assert len(set(said)) == len(said)
+    said = [each.utterance for each in done if isinstance(each, effects.SaveUtterance)]
+    assert len({each.number for each in said}) == len(said)
     shown = [each.text for each in done if isinstance(each, effects.Publish) and isinstance(each.text, Utterance)]
-    assert shown == [utterance for save in saves for utterance in save.utterances]
+    assert shown == said

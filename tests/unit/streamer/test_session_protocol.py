@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamer.effects import Save
+from streamer.effects import SaveStream
 from streamer.rules import Rules
 from streamer.session import MOST_EARLY
 from telephony.streams import StreamEnd
@@ -18,7 +18,7 @@ def test_a_stop_before_the_claim_is_refused_ends_with_nothing_kept() -> None:
     scene.speak(0, 500)
     scene.stop()
     assert scene.turn_away("ticket used") == ["count StreamRefused 1", "close 1008 ticket used", "end"]
-    assert not any(isinstance(effect, Save) for effect in scene.effects)
+    assert not any(isinstance(effect, SaveStream) for effect in scene.effects)
 
 
 def test_a_socket_lost_before_start_leaves_nothing() -> None:

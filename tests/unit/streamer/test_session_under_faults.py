@@ -258,8 +258,7 @@ class World:
             self.wait()
 
     def words(self, track: Track) -> list[tuple[str, int]]:
-        saves = (each for each in self.scene.effects if isinstance(each, effects.Save))
-        said = [said for save in saves for said in save.utterances if said.track is track]
+        said = (each for each in self.scene.said if each.track is track)
         return [(word.text, word.start_ms) for utterance in said for word in utterance.words]
 
 
