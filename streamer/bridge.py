@@ -136,7 +136,8 @@ class Bridge(WSListener):
             wanted = self._session.receive(media_streams.parse(text), now)
         except WireError as exc:
             wanted = self._session.refuse(str(exc), now)
-        self._do(wanted)
+        if wanted:  # four chunks of five only wait
+            self._do(wanted)
 
     def _do(self, wanted: list[effects.Effect]) -> None:  # noqa: C901, PLR0912 - one table: an effect a line
         for effect in wanted:

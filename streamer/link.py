@@ -151,12 +151,12 @@ class Link:
         self._since = self._progress_at = now
         return self._wake(now)
 
-    def is_far(self, media: Media) -> bool:
-        """Whether a chunk lies so far ahead of this track that it matters where the call is."""
-        return self._timeline.is_far(media.at_ms)
+    def follow(self, media: Media, now: float) -> list[Effect] | None:
+        """Take a chunk that begins where the sound ended, as nearly all do; None for another one, which is to `lay`."""
+        return self._take(media.audio, now) if self._timeline.follow(media) else None
 
-    def lay(self, media: Media, now: float, reached_ms: int = 0) -> list[Effect]:
-        """Take a chunk of sound; of one that `is_far`, *reached_ms* is where the call is. Raises: WireError."""
+    def lay(self, media: Media, now: float, reached_ms: int) -> list[Effect]:
+        """Take a chunk of sound, wherever it lies; *reached_ms* is where the call is. Raises: WireError."""
         if not self._timeline.leaps(media.at_ms, reached_ms):
             return self._take(self._timeline.lay(media, reached_ms), now)
         effects = self._take(self._timeline.flush(), now)
@@ -218,7 +218,8 @@ class Link:
 
     def tick(self, now: float) -> list[Effect]:
         """Let time pass."""
-        effects = self._wake(now) + self._watch(now)
+        connection = self._connection
+        effects = self._wait(now) if connection is None else self._watch(connection, now)
         if self._finished_at is not None and not self.is_over and self._is_too_late(now, self._finished_at):
             effects += [*self._drop(), *(self._close() if self._is_heard else self._give_up())]
         return effects
@@ -229,12 +230,11 @@ class Link:
 
     def _take(self, laid: bytes, now: float) -> list[Effect]:
         self._loudness.add(laid)
-        if self.is_over:
+        connection = self._connection
+        if connection is None and self.is_over:
             return []
         self._ring.add(laid)
-        if self._connection is not None:
-            return self._send(self._connection, now)
-        return self._wake(now) if self.state is LinkState.WAITING else []
+        return self._wake(now) if connection is None else self._send(connection, now)
 
     def _leap(self, at_ms: int, now: float) -> list[Effect]:
         """Pass over a long pause: a connection would be sent it no faster than it may, and be late ever after."""
@@ -268,12 +268,12 @@ class Link:
         again: list[Effect] = [Count(Metric.RECOGNISER_RECONNECTED)] if self.number > 1 else []
         return [*again, OpenRecogniser(self.track, self.number, self._listening)]
 
-    def _watch(self, now: float) -> list[Effect]:
+    def _wait(self, now: float) -> list[Effect]:
         if self.state is LinkState.OPENING and now - self._since > self._rules.open_within_s:
             return [*self._drop(), *self._lose(Failure("the recogniser did not open in time"), now)]
-        connection = self._connection
-        if connection is None:
-            return []
+        return self._wake(now)
+
+    def _watch(self, connection: Connection, now: float) -> list[Effect]:
         effects = self._send(connection, now)
         if self._connection is connection and connection.has_stalled(now, must_answer=self._is_asked):
             return [*effects, *self._drop(), *self._lose(Failure("the recogniser fell silent"), now)]

@@ -15,18 +15,8 @@ class Budget:
     """How much sound all rings together hold, and may hold."""
 
     def __init__(self, most_bytes: int = BUDGET_BYTES) -> None:
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self.held_bytes = 0
-
-    @property
-    def is_exceeded(self) -> bool:
-        """Whether too much is held."""
-        return self.held_bytes > self._most_bytes
-
-    @property
-    def excess_bytes(self) -> int:
-        """How much too much is held."""
-        return max(0, self.held_bytes - self._most_bytes)
 
 
 class Ring:
@@ -50,8 +40,9 @@ class Ring:
         self._sound += sound
         self.end += size
         budget.held_bytes += size
-        if budget.is_exceeded:
-            most_bytes = min(most_bytes, max(LEAST_BYTES, len(self._sound) - budget.excess_bytes))
+        if budget.held_bytes > budget.most_bytes:
+            excess_bytes = budget.held_bytes - budget.most_bytes
+            most_bytes = min(most_bytes, max(LEAST_BYTES, len(self._sound) - excess_bytes))
         if self.end - self.start > most_bytes:
             self.forget(self.end - most_bytes)
 

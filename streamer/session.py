@@ -178,12 +178,12 @@ class Session:
     def tick(self, now: float) -> list[Effect]:
         """Let time pass; call it every tenth of a second or so."""
         match self.state:
+            case SessionState.LIVE | SessionState.FINISHING:
+                return self._watch(now)
             case SessionState.START if now - self._zero > self._rules.start_within_s:
                 return self.refuse("no start message in time", now)
             case SessionState.CLAIMING if now - self._claimed_at > self._rules.claim_within_s:
                 return self.turned_away("the ticket was not checked in time", now)
-            case SessionState.LIVE | SessionState.FINISHING:
-                return self._watch(now)
             case _:
                 return []
 
@@ -214,10 +214,11 @@ class Session:
                 return []
             raise WireError("a track that was not announced")
         self._sequence.see(media)
-        if not link.is_far(media):
-            return link.lay(media, now)
-        elapsed_ms = round(1_000 * (now - self._zero))
-        return link.lay(media, now, max(elapsed_ms, self._received_ms))
+        effects = link.follow(media, now)
+        if effects is None:
+            elapsed_ms = round(1_000 * (now - self._zero))
+            effects = link.lay(media, now, max(elapsed_ms, self._received_ms))
+        return effects
 
     def _stop(self, end: StreamEnd, now: float, lost_ms: int = 0) -> list[Effect]:
         if self._end is not None or self.state is SessionState.ENDED:
@@ -264,7 +265,7 @@ class Session:
             effects.append(SaveStream(self._stream(now)))
         if self._end is None and now - self._heard_at > self._rules.quiet_s:
             effects += [CloseTwilio(POLICY_VIOLATION, "nothing was heard for too long"), *self.lost(now)]
-        return [*effects, *self._finished(now)]
+        return effects + self._finished(now)
 
     def _finished(self, now: float) -> list[Effect]:
         if self.state is not SessionState.FINISHING or not all(link.is_over for link in self._links.values()):

@@ -78,18 +78,25 @@ class Timeline:
         self._laid_bytes = (at_ms - LEAD_MS) * BYTES_PER_MS
         return self._laid_bytes
 
+    def follow(self, media: Media) -> bool:
+        """Lay a chunk that begins where the sound ended, as nearly all do; False for another one, which is to `lay`."""
+        if media.at_ms * BYTES_PER_MS != self._laid_bytes or self._early or not media.audio:
+            return False
+        self.chunks += 1
+        self._has_sound = True
+        self._laid_bytes += len(media.audio)
+        return True
+
     def lay(self, media: Media, reached_ms: int = 0) -> bytes:
         """Return what follows the sound laid so far, now that *media* has come; nothing while it is held back.
 
         Raises: WireError if the chunk lies absurdly far ahead, of this track and of *reached_ms*, where the call is;
         then nothing was laid.
         """
+        if self.follow(media):
+            return media.audio
         self.chunks += 1
         gap = media.at_ms * BYTES_PER_MS - self._laid_bytes
-        if gap == 0 and not self._early and media.audio:
-            self._has_sound = True
-            self._laid_bytes += len(media.audio)
-            return media.audio
         if gap > MAX_GAP_MS * BYTES_PER_MS and not self.leaps(media.at_ms, reached_ms):
             raise WireError(f"a chunk jumps {gap // BYTES_PER_MS} ms ahead")
         if media.at_ms > MAX_LENGTH_MS:

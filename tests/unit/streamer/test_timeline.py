@@ -24,6 +24,17 @@ def test_chunks_that_follow_each_other_are_laid_as_they_are() -> None:
     assert (timeline.received_ms, timeline.missing, timeline.repeated) == (40, (), 0)
 
 
+def test_only_a_chunk_that_begins_where_the_sound_ended_follows() -> None:
+    timeline = Timeline()
+    assert timeline.follow(chunk(0))
+    assert not any(timeline.follow(each) for each in (chunk(0), chunk(10), chunk(40), chunk(20, 0)))
+    timeline.lay(chunk(40))  # held back, and what follows now must be laid before it
+    assert not timeline.follow(chunk(20))
+    assert timeline.lay(chunk(20)) == sound(20, 40)
+    assert timeline.follow(chunk(60))
+    assert (timeline.chunks, timeline.received_ms) == (4, 80)
+
+
 def test_what_was_lost_is_laid_as_silence_and_counted() -> None:
     timeline = Timeline()
     timeline.lay(chunk(0))
