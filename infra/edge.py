@@ -88,6 +88,9 @@ class Edge(Construct):
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            # It adds headers and takes none away, so that an upgrade passes; refusals are answers like any other.
+            # Source: CloudFront developer guide, "Add or remove HTTP headers in CloudFront responses with a policy".
+            response_headers_policy=self._headers,
         )
         return dict.fromkeys(Balancer.PATHS, sockets)
 

@@ -81,7 +81,11 @@ def test_no_door_is_open_to_plain_http(edge: Properties) -> None:
 
 def test_browsers_are_told_to_be_strict(template: CloudTemplate, edge: Properties) -> None:
     name, policy = template.only("AWS::CloudFront::ResponseHeadersPolicy")
-    assert edge["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": name}
+    behaviors = [edge["DefaultCacheBehavior"], *edge["CacheBehaviors"]]
+    assert {each.get("PathPattern") for each in behaviors} >= {None, "/media*", "/captions*", "/twilio/*", "/api/*"}
+    assert [each["ResponseHeadersPolicyId"] for each in behaviors] == [{"Ref": name}] * len(behaviors)
+    # It adds headers and takes none away: the streamer's answer to an upgrade goes through whole.
+    assert policy["ResponseHeadersPolicyConfig"].keys() == {"Name", "SecurityHeadersConfig"}
     headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
     assert headers["FrameOptions"]["FrameOption"] == "DENY"
