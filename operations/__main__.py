@@ -126,6 +126,7 @@ class Operations:
             twilio=secrets.twilio(),
             deepgram=secrets.deepgram(),
             directory=DynamoDirectory(self._table(found)),
+            tickets=DynamoTickets(self._table(found)),
             pointer=self._pointer(found),
             subscriptions=lambda: subscriptions(self._cloud, found.topic_arn),
             alarm_subscriptions=lambda: self._told_of_alarms(found),

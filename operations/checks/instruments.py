@@ -13,7 +13,7 @@ from operations.deployment import Deployment
 from operations.vendors import Origins
 from telephony.credentials import DeepgramCredentials, TwilioCredentials
 from telephony.pointing import Pointer
-from telephony.ports import Directory
+from telephony.ports import Directory, TicketStore
 
 WAIT_S = 10
 """For any one answer; a cold start takes a fifth of it."""
@@ -41,6 +41,7 @@ class Instruments:
     twilio: TwilioCredentials
     deepgram: DeepgramCredentials
     directory: Directory
+    tickets: TicketStore
     pointer: Pointer
     subscriptions: Subscriptions
     now: Callable[[], datetime]
