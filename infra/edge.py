@@ -7,13 +7,11 @@ from constructs import Construct
 
 from infra.acceptance import accept
 from infra.balancer import Balancer
+from infra.browser import HSTS_DAYS, NOTHING_ELSE
 from infra.context import Domain
 from infra.edge_log import EdgeLog
 from infra.origin import PublicOrigin
 from infra.website import Website
-
-NOTHING_ELSE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""The content security policy of answers that have none of their own."""
 
 
 class Edge(Construct):
@@ -116,7 +114,7 @@ def _certificate(scope: Construct, domain: Domain | None) -> aws_certificatemana
 
 
 def _security_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
-    """Return what browsers are told with every answer, unless the answer itself says something else."""
+    """Return what browsers are told with every answer: `browser.HEADERS`, in the construct library's words."""
     return cloudfront.ResponseHeadersPolicy(
         scope,
         "Headers",
@@ -135,7 +133,7 @@ def _security_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
                 referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
             ),
             strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                access_control_max_age=Duration.days(365), include_subdomains=True, override=True
+                access_control_max_age=Duration.days(HSTS_DAYS), include_subdomains=True, override=True
             ),
         ),
     )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from infra.browser import HEADERS
 from infra.edge_log import FIELDS
 from tests.infra.cloud_template import HANDLERS, CloudTemplate, Properties
 
@@ -87,9 +88,19 @@ def test_browsers_are_told_to_be_strict(template: CloudTemplate, edge: Propertie
     # It adds headers and takes none away: the streamer's answer to an upgrade goes through whole.
     assert policy["ResponseHeadersPolicyConfig"].keys() == {"Name", "SecurityHeadersConfig"}
     headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
-    assert headers["FrameOptions"]["FrameOption"] == "DENY"
-    assert headers["ContentTypeOptions"]["Override"] is True
+    transport = headers["StrictTransportSecurity"]
+    assert transport["AccessControlMaxAgeSec"] >= 31_536_000
+    assert transport["IncludeSubdomains"] is True
+    # As the house on one machine says them.
+    assert {
+        "Content-Security-Policy": headers["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "Referrer-Policy": headers["ReferrerPolicy"]["ReferrerPolicy"],
+        "Strict-Transport-Security": f"max-age={transport['AccessControlMaxAgeSec']}; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": headers["FrameOptions"]["FrameOption"],
+    } == HEADERS
+    overriding = {name for name, each in headers.items() if each["Override"]}
+    assert overriding == headers.keys() - {"ContentSecurityPolicy"}
     assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"].startswith("default-src 'none'")
 
 
