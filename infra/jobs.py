@@ -96,6 +96,7 @@ class Jobs(Construct):
         self._schedule()
 
     def _schedule(self) -> None:
+        self.on_schedule.run_once(self.ROUNDS_EVERY)
         target = aws_events_targets.LambdaFunction(self.on_schedule, retry_attempts=0)
         rate = aws_events.Schedule.rate(self.ROUNDS_EVERY)
         rule = aws_events.Rule(self, "Rounds", schedule=rate, targets=[target])
