@@ -14,14 +14,13 @@ from infra.messages import FailedWork
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
 from infra.storage import Storage
+from telephony.jobs import MESSAGE_ATTEMPTS
 
 
 class JobQueue(Construct):
     """Which jobs are to go on; it holds their ids and nothing else."""
 
     RUN_LIMIT = Duration.seconds(600)
-    ATTEMPTS = 6
-    """One more than a job has itself, so that it says what is wrong before its message ends among the failed."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -33,7 +32,7 @@ class JobQueue(Construct):
             enforce_ssl=True,
             visibility_timeout=self.RUN_LIMIT.plus(Duration.seconds(60)),
             retention_period=Duration.days(4),
-            dead_letter_queue=aws_sqs.DeadLetterQueue(queue=self.failed, max_receive_count=self.ATTEMPTS),
+            dead_letter_queue=aws_sqs.DeadLetterQueue(queue=self.failed, max_receive_count=MESSAGE_ATTEMPTS),
         )
 
 

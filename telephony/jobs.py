@@ -22,6 +22,9 @@ LIFETIME: Final = timedelta(days=30)
 MAX_ATTEMPTS: Final = 5
 """How often in a row a step may fail, or die, before its job is given up."""
 
+MESSAGE_ATTEMPTS: Final = MAX_ATTEMPTS + 1
+"""How often its message is handed out: once more, so that the job says what is wrong before the message is given up."""
+
 MAX_LEFT: Final = 20
 """How many things that could not be done are named; more are counted."""
 
