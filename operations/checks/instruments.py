@@ -33,6 +33,7 @@ class Instruments:
 
     Attributes:
         http: with a time limit of its own.
+        concurrent_executions: how many functions the account may run at once; raises OperationError.
         alarm_subscriptions: who is told of alarms by e-mail.
         tls: whom the public origin's certificate has to come from.
     """
@@ -44,6 +45,7 @@ class Instruments:
     tickets: TicketStore
     pointer: Pointer
     subscriptions: Subscriptions
+    concurrent_executions: Callable[[], int]
     now: Callable[[], datetime]
     http: httpx.Client
     origins: Origins = field(default_factory=Origins)

@@ -100,6 +100,7 @@ async def practice() -> AsyncIterator[Practice]:
                     tickets=DynamoTickets(table),
                     pointer=pointer,
                     subscriptions=lambda: subscriptions(_LocalCloud(session, house.aws_endpoint), made.topic_arn),
+                    concurrent_executions=lambda: 1_000,
                     now=lambda: datetime.now(UTC),
                     http=http,
                     origins=origins,

@@ -100,6 +100,7 @@ def look(origin: str, trusted: Path | None) -> Finding:
                 tickets=MemoryTable().tickets,
                 pointer=Pointer(MemoryNumbers(), MemoryNumberMemory(), origin),
                 subscriptions=dict,
+                concurrent_executions=int,
                 now=lambda: NOW,
                 http=http,
                 tls=ssl.create_default_context(cafile=trusted),
