@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from websockets.asyncio.server import ServerConnection, serve
 
 from local.aws.resources import aws_session
 from local.deepgram.faults import Faults
@@ -149,6 +150,28 @@ async def test_a_streamer_that_uses_another_table_is_found(practice: Practice) -
     wrong = await practice.wrong(tickets=MemoryTable().tickets)
     assert list(wrong) == ["media stream with a good ticket"]
     assert "issued a moment ago is closed with 1008, in place of 1000" in wrong["media stream with a good ticket"].wrong
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(None, "issued is closed with 1000, in place of 1008"), ("welcome", "issued is not closed, in place of 1008")],
+)
+async def test_somebody_who_answers_for_the_streamer_is_found_and_shown_no_good_ticket(
+    practice: Practice, answer: str | None, words: str
+) -> None:
+    async def take_all(peer: ServerConnection) -> None:
+        async for message in peer:
+            if answer is not None:
+                await peer.send(answer)
+            elif '"start"' in str(message):
+                return
+
+    async with serve(take_all, "127.0.0.1", 0) as impostor:
+        port = impostor.sockets[0].getsockname()[1]
+        wrong = await practice.wrong_with(media_url=f"ws://127.0.0.1:{port}/media")
+    assert list(wrong) == ["media stream without a signature", "media stream"]
+    assert "lets in whoever comes" in wrong["media stream without a signature"].wrong
+    assert words in wrong["media stream"].wrong
 
 
 async def test_a_ticket_that_could_not_be_issued_is_found(practice: Practice) -> None:
