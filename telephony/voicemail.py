@@ -347,7 +347,11 @@ def _debts(call: Call, mailbox: Mailbox, facts: CallFacts, now: datetime) -> tup
     over_at = _over_at(call, mailbox, facts) or call.started_at
     is_missed = _kind(facts.transcript, _message(facts.recordings)) is VoicemailKind.MISSED
     text = TextState(is_missed, _text_version(facts.transcript))
-    return debts(call, mailbox, facts.deliveries, over_at=over_at, text=text, now=now)
+    owed = debts(call, mailbox, facts.deliveries, over_at=over_at, text=text, now=now)
+    if facts.is_open or now < call.started_at + LATEST:
+        return owed
+    # Whoever the mailbox tells only since is not told of what is over; what was asked for again is.
+    return tuple(debt for debt in owed if debt.begun is not None)
 
 
 def _text_version(transcript: Transcript) -> int:
