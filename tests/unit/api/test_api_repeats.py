@@ -60,6 +60,7 @@ CREATING = (
     ),
     Creating(f"{MAILBOX}/erasures", {"caller": examples.CALLER}, {"caller": "+15005550009"}),
     Creating(f"{MAILBOX}/exports", SPAN, {"since": "2026-03-02T00:00:00Z"}),
+    Creating(f"{MAILBOX}/reindexes", SPAN, {"since": "2026-03-02T00:00:00Z"}),
     Creating(
         f"{MAILBOX}/imports",
         {"size_bytes": 48_044, "started_at": "2026-02-01T10:00:00Z", "number": examples.NUMBER},
