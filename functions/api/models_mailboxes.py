@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from functions.api.shown import Shown
 from telephony.mailboxes import Mailbox
 from telephony.numbers import Number, NumberMode
 from telephony.opt_outs import OptOut, OptOutSource
@@ -37,7 +38,7 @@ class MailboxPageOut(BaseModel):
         return cls(mailboxes=[MailboxOut.of(mailbox) for mailbox in page.mailboxes], next_cursor=page.cursor)
 
 
-class NumberOut(BaseModel):
+class NumberOut(Shown[Number]):
     """One of our numbers."""
 
     number: str
@@ -45,17 +46,6 @@ class NumberOut(BaseModel):
     mode: NumberMode = Field(description="What happens when it is called.")
     ring_target: str | None = Field(description="Who is rung first; null unless `mode` is `ring-first`.")
     ring_seconds: int
-
-    @classmethod
-    def of(cls, number: Number) -> Self:
-        """Show *number*."""
-        return cls(
-            number=number.number,
-            mailbox_id=number.mailbox_id,
-            mode=number.mode,
-            ring_target=number.ring_target,
-            ring_seconds=number.ring_seconds,
-        )
 
 
 class NumbersOut(BaseModel):
