@@ -1,7 +1,8 @@
 """What takes long or erases: the queue of jobs, and the two functions that work on them.
 
 A run works on a job for two minutes, then puts it back; a step of it erases ten calls, for each of which Twilio is
-asked four times and may take five seconds, or writes one part of an export. So a run ends well within its ten minutes,
+asked four times and may take five seconds, or writes one part of an export, or indexes one call, for which it has two
+minutes at the most. So a run ends well within its ten minutes,
 which are also the lease of a job: whoever is left with one after that has died.
 """
 
