@@ -82,6 +82,21 @@ def test_there_are_broken_messages_of_every_kind() -> None:
     assert len(BAD) == 15
 
 
+def test_a_number_that_makes_no_sense_is_no_reason_to_refuse_sound() -> None:
+    media = {"track": "inbound", "timestamp": "20", "payload": "AAE="}
+    text = json.dumps({"event": "media", "sequenceNumber": {"a": [1]}, "media": media}).encode()
+    assert parse(text) == Media(Track.INBOUND, sequence=0, at_ms=20, audio=b"\x00\x01")
+
+
+@pytest.mark.parametrize("depth", [500, 30_000])
+def test_a_message_however_deep_is_read_or_refused(depth: int) -> None:
+    text = (CAPTURES / "media-inbound.json").read_bytes().replace(b'"2"', b"[" * depth + b"]" * depth, 1)
+    try:
+        assert parse(text) == Media(Track.INBOUND, sequence=0, at_ms=20, audio=SOUND)
+    except WireError:
+        assert depth > 1_000
+
+
 @pytest.mark.parametrize("text", [b"", b"null", b"7", b'"media"', b"\xff\xfe", b"[" * 100_000, b'{"event":"media"}'])
 def test_what_is_no_message_at_all_is_the_peers_fault(text: bytes) -> None:
     with pytest.raises(WireError):
