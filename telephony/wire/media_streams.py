@@ -122,8 +122,8 @@ def parse(text: bytes) -> Message:
 def _other(text: bytes) -> Message:
     try:
         message = orjson.loads(text)
-        sequence = _sequence(message.get("sequenceNumber"))
-        match message["event"]:
+        kind, sequence = message["event"], _sequence(message.get("sequenceNumber"))
+        match kind:
             case "start":
                 return _start(message["start"], sequence)
             case "stop":

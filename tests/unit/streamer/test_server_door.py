@@ -164,7 +164,7 @@ async def test_a_ticket_admits_one_stream_of_two(house: House) -> None:
         ('["event","media"]', "not a Media Streams message: TypeError"),
         (
             '{"event":"media","sequenceNumber":"9","media":{"track":"inbound","timestamp":"0","payload":"!"}}',
-            "not a Media Streams message: Error",
+            "not a Media Streams message: ValueError",
         ),
         (
             '{"event":"media","sequenceNumber":"9","media":{"track":"outbound","timestamp":"0","payload":""}}',
