@@ -52,7 +52,7 @@ class Call:
     lambda_s: float = 4.0
     """Of all its invocations, at 1 GB."""
     writes: int = 207
-    """The stream is written every second, utterances and states besides; the index doubles the call's own. 90 of them
+    """Counted when a stream was still written with every utterance, utterances and states besides; the index doubles the call's own. 90 of them
     have it found by its words: `make bench-search`."""
     reads: int = 150
     stored_gb: float = 50e-6
