@@ -14,6 +14,7 @@ from telephony.ports import (
     DeliveryStore,
     Directory,
     ErasureStore,
+    HookSecrets,
     IdempotencyStore,
     JobQueue,
     JobStore,
@@ -49,6 +50,7 @@ class ApiPorts:
     search: SearchIndex
     pauses: PauseStore
     outgoing: OutgoingStore
+    hook_secrets: HookSecrets
     control: CallControl
     audio: AudioStore
     uploads: UploadStore
