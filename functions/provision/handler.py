@@ -37,6 +37,7 @@ def connect(wanted: Wanted) -> Pointer:
         numbers=TwilioNumbers(secrets, ProvisionSettings().twilio_api_origin),
         memory=DynamoNumberMemory(table),
         public_origin=wanted.public_origin,
+        takes_sms=wanted.takes_sms,
     )
 
 

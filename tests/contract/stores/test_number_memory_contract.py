@@ -13,7 +13,10 @@ from telephony.ports import NumberMemory
 from tests.contract.stores.backends import any_number
 from tests.fakes.numbers import MemoryNumberMemory
 
-BEFORE = NumberAddresses("https://a.example/voice?x=ü&y=1", "GET", "", "POST", "https://a.example/status", "GET")
+BEFORE = NumberAddresses(
+    *("https://a.example/voice?x=ü&y=1", "GET", "", "POST", "https://a.example/status", "GET"),
+    *("https://a.example/sms", "GET"),
+)
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb-local"])
