@@ -13,8 +13,6 @@ from telephony.exports import MAX_PARTS, PART_CALLS
 from telephony.jobs import Job
 from telephony.recordings import Recording
 
-JSON_LINES = "application/x-ndjson"
-
 
 @dataclass
 class _Part:
@@ -49,7 +47,7 @@ class Export:
             self._add(call, part)
         prefix = exports.prefix(job)
         for name, lines in ((exports.calls_file(number), part.calls), (exports.audio_file(number), part.audio)):
-            self._ports.audio.put(prefix + name, "".join(lines).encode(), JSON_LINES)
+            self._ports.audio.put(prefix + name, "".join(lines).encode(), exports.JSON_LINES)
         after = {} if page.after is None else {"after": page.after}
         now = self._ports.clock.now()
         further = job.advanced(
