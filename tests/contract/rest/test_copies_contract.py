@@ -44,6 +44,14 @@ def test_an_sms_is_erased_once(having: Callable[[], TwilioCopies]) -> None:
     assert not copies.erase_message("SM" + "1" * 32)
 
 
+def test_whether_an_sms_is_there_can_be_asked(having: Callable[[], TwilioCopies], twilio: Server) -> None:
+    copies = having()
+    twilio.replies[MESSAGE] = [Reply(200, b'{"sid": "SM1"}'), Reply(204), Reply(404)]
+    assert copies.has_message(SMS)
+    copies.erase_message(SMS)
+    assert not copies.has_message(SMS)
+
+
 @pytest.mark.parametrize(("status", "retryable"), [(400, False), (401, False), (429, True), (503, True)])
 def test_what_twilio_does_not_erase_is_a_failure(twilio: Server, status: int, *, retryable: bool) -> None:
     twilio.replies[RECORDING] = [Reply(status, b'{"code": 21220, "message": "no"}')]
