@@ -8,8 +8,8 @@ from pathlib import Path
 
 import boto3
 import httpx
+import msgspec
 from botocore.exceptions import BotoCoreError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from operations.cdk import Cdk
 from operations.checks.instruments import WAIT_S, Instruments
@@ -38,16 +38,14 @@ from telephony.aws.tickets import DynamoTickets
 from telephony.errors import TelephonyError
 from telephony.pointing import Pointer
 from telephony.rest.numbers import TwilioNumbers
-from telephony.settings import Origin
+from telephony.settings import Origin, read
 
 
-class OperationSettings(BaseSettings):
+class OperationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment may say, beside what boto3 reads of it."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
-
-    twilio_api_origin: Origin = "https://api.twilio.com"
-    deepgram_api_origin: Origin = "https://api.deepgram.com"
+    twilio_api_origin: Origin = Origin("https://api.twilio.com")
+    deepgram_api_origin: Origin = Origin("https://api.deepgram.com")
     aws_region: str | None = None
     """Which region, for boto3, which by itself reads another variable than the CDK does."""
     cdk_docker: str | None = None
@@ -198,7 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _arguments(arguments)
     terminal = Console(says_yes=getattr(given, "yes", False))
     try:
-        settings = OperationSettings()
+        settings = read(OperationSettings)
         cloud = Cloud(boto3.Session(region_name=settings.aws_region))
         _do(given, Operations(cloud, terminal, settings, Choices()))
     except (OperationError, TelephonyError) as exc:
