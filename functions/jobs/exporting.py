@@ -63,7 +63,7 @@ class Export:
         facts = self._ports.calls.facts(call.sid)
         if facts.call is None:  # erased since it was listed
             return
-        part.calls.append(call_line(facts.call, facts.transcript))
+        part.calls.append(call_line(facts.call, facts))
         for recording in facts.recordings:
             if recording.stored_key is not None:
                 self._add_sound(recording, recording.stored_key, part)
