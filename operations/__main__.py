@@ -11,6 +11,7 @@ import httpx
 import msgspec
 from botocore.exceptions import BotoCoreError
 
+from operations.capacity import concurrent_executions
 from operations.cdk import Cdk
 from operations.checks.instruments import WAIT_S, Instruments
 from operations.choices import Choices, parse_flags, parse_numbers
@@ -124,8 +125,10 @@ class Operations:
             twilio=secrets.twilio(),
             deepgram=secrets.deepgram(),
             directory=DynamoDirectory(self._table(found)),
+            tickets=DynamoTickets(self._table(found)),
             pointer=self._pointer(found),
             subscriptions=lambda: subscriptions(self._cloud, found.topic_arn),
+            concurrent_executions=lambda: concurrent_executions(self._cloud),
             alarm_subscriptions=lambda: self._told_of_alarms(found),
             now=lambda: datetime.now(UTC),
             http=http,

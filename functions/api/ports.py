@@ -19,6 +19,7 @@ from telephony.ports import (
     JobQueue,
     JobStore,
     LinkStore,
+    OptOutStore,
     OutgoingStore,
     PauseStore,
     SearchIndex,
@@ -47,6 +48,7 @@ class ApiPorts:
     deliveries: DeliveryStore
     idempotency: IdempotencyStore
     subscribers: Subscribers
+    opt_outs: OptOutStore
     search: SearchIndex
     pauses: PauseStore
     outgoing: OutgoingStore

@@ -8,6 +8,7 @@ import pytest
 from functions.jobs import erasures
 from functions.pipeline import digesting, retrying, sweeping, telling, wakes
 from infra.bundling import LAMBDA
+from operations.checks import capacity
 from telephony import jobs, repairs
 from telephony.aws import clients, table
 from telephony.ports import INDEXING_LEASE
@@ -149,6 +150,13 @@ def test_a_run_of_a_job_ends_before_its_time_which_is_its_lease(template: CloudT
     step_s = erasures.PAGE_CALLS * 4 * client.TIMEOUT_S
     assert work_s + step_s < timeout_s <= jobs.LEASE.total_seconds()
     assert timeout_s < float(settings.default(JobsSettings, "stale_after_s"))
+
+
+def test_the_doctor_knows_how_much_of_the_accounts_capacity_may_be_taken_from_callers(template: CloudTemplate) -> None:
+    sources = template.properties("AWS::Lambda::EventSourceMapping").values()
+    taken = [each.get("ParallelizationFactor") or each["ScalingConfig"]["MaximumConcurrency"] for each in sources]
+    # Of a stream, each shard may; a table of this size has one.
+    assert (len(taken), sum(taken)) == (3, capacity.BACKGROUND)
 
 
 def test_the_rounds_are_made_every_quarter_of_an_hour(template: CloudTemplate) -> None:
