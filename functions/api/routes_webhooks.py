@@ -24,6 +24,7 @@ router = APIRouter(prefix="/api/mailboxes/{mailbox_id}/webhooks/{webhook_id}", t
 @router.post(
     "/secret",
     summary="Give a webhook another secret",
+    status_code=HTTPStatus.CREATED,
     response_model=WebhookSecretOut,
     responses=documented(*idempotency.PROBLEMS, *COMMON_PROBLEMS),
 )
@@ -45,7 +46,7 @@ def rotate_secret(
     when a secret has become known. Send an `Idempotency-Key`: a repeat with it shows the same secret again.
     """
     keep = timedelta(hours=keep_previous_hours)
-    return once.answer(manager, HTTPStatus.OK, lambda: _rotate(ports, mailbox, webhook_id, keep))
+    return once.answer(manager, HTTPStatus.CREATED, lambda: _rotate(ports, mailbox, webhook_id, keep))
 
 
 def _rotate(ports: ApiPorts, mailbox: Mailbox, webhook_id: str, keep: timedelta) -> WebhookSecretOut:

@@ -95,7 +95,7 @@ def test_another_secret_leaves_the_one_before_valid_for_a_day(
     answer = api.ask("POST", SECRET, issuer.token())
 
     new = answer.json()
-    assert answer.status == 200
+    assert answer.status == 201
     assert new["previous_valid_until"] == (clock.now() + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
     assert _valid(table, clock) == (new["secret"], old["secret"])
     clock.advance(timedelta(hours=24))
