@@ -148,7 +148,7 @@ class Routes:
                 pass
             case other:
                 assert_never(other)
-        logger().info("sms_received", asks=event.asks)
+        logger().info("sms-received", asks=event.asks)
 
     def fallback(self, webhook: Webhook) -> Answer:
         """Answer in place of a webhook that Twilio got no answer from."""
@@ -243,7 +243,7 @@ class Routes:
             self.calls.advance(call.sid, call.stage, None)
             self.calls.report(call.sid, call.status, now, None)
         except NotFoundError:
-            logger().info("erased_call_reported")
+            logger().info("erased-call-reported")
 
     def _begin_reported(self, event: CallStatusReported, *, is_outgoing: bool) -> None:
         """Write down a call of which its status is the first we hear, if it was to us."""
