@@ -28,6 +28,7 @@ from streamer.link import Chance, Heard, Link
 from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.sequence import Sequence
+from streamer.timeline import REORDER_MS
 from telephony.coverage import Track
 from telephony.errors import WireError
 from telephony.metrics import Metric
@@ -195,7 +196,7 @@ class Session:
         if not start.tracks:
             raise WireError("a stream of no tracks")
         self._start, self._started_at = start, self._wall(now)
-        self._sequence = Sequence(start.sequence, len(start.tracks))
+        self._sequence = Sequence(start.sequence)
         self._links = {
             track: Link(track, self._rules, self._chance, self._sequence, self._budget) for track in start.tracks
         }
@@ -225,11 +226,13 @@ class Session:
             self.state = SessionState.ENDED
             return [End()]
         self._end = end
-        # Whose sound was lost is not known: each track that has some bears its share.
+        # Whose sound was lost is not known: each track that has some bears its share, or all if others were pausing.
         sharing = [link for link in self._links.values() if link.received_ms] or [*self._links.values()]
+        if all(self._received_ms - link.received_ms <= REORDER_MS for link in sharing):
+            lost_ms //= len(sharing)
         effects: list[Effect] = []
         for link in self._links.values():
-            effects += link.finish(now, lost_ms // len(sharing) if link in sharing else 0)
+            effects += link.finish(now, lost_ms if link in sharing else 0)
         if self.state is SessionState.CLAIMING:
             return []  # the words said so far are put in writing once the ticket is known to be good
         self.state = SessionState.FINISHING

@@ -106,8 +106,8 @@ def test_before_the_first_chunk_nothing_is_missing() -> None:
     assert (timeline.missing, timeline.silenced_ms) == ((), 0)
 
 
-def numbered(at_ms: int, number: int) -> Media:
-    return Media(Track.INBOUND, number, at_ms, sound(at_ms, 100))
+def numbered(at_ms: int, number: int, track: Track = Track.INBOUND) -> Media:
+    return Media(track, number, at_ms, sound(at_ms, 100))
 
 
 def test_before_the_first_chunk_is_missing_what_the_numbers_prove_and_no_more() -> None:
@@ -119,10 +119,12 @@ def test_before_the_first_chunk_is_missing_what_the_numbers_prove_and_no_more() 
 
 
 def test_of_what_was_lost_before_the_first_chunks_each_track_bears_its_share_and_one_that_begins_later_none() -> None:
-    sequence = Sequence(start=1, tracks=2)
+    sequence = Sequence(start=1)
     both = Timeline(sequence), Timeline(sequence), Timeline(sequence)
-    for timeline, media in zip(both, [numbered(500, 10), numbered(500, 11), numbered(9_000, 12)], strict=True):
+    chunks = [numbered(500, 10), numbered(500, 11, Track.OUTBOUND), numbered(9_000, 12, Track.OUTBOUND)]
+    for media in chunks:
         sequence.see(media)
+    for timeline, media in zip(both, chunks, strict=True):
         timeline.lay(media)
     assert [each.missing for each in both] == [(Interval(420, 500),), (Interval(420, 500),), ()]
 
@@ -146,14 +148,14 @@ def test_a_long_pause_while_the_call_goes_on_is_passed_over() -> None:
     assert timeline.leaps(40_000, reached_ms=10_000)
     assert not timeline.leaps(40_001, reached_ms=10_000)
     assert not timeline.leaps(30_020, reached_ms=40_000)
-    assert timeline.leap(40_000) == 8 * 39_000
+    assert timeline.leap(chunk(40_000)) == 8 * 39_000
     assert timeline.lay(chunk(40_000, 100)) == SILENCE * 8_000 + sound(40_000, 100)
     assert timeline.missing == (Interval(20, 40_000),)
 
 
 def test_a_pause_before_a_tracks_first_chunk_is_not_missing() -> None:
     timeline = Timeline()
-    timeline.leap(40_000)
+    timeline.leap(chunk(40_000))
     timeline.lay(chunk(40_000, 100))
     assert (timeline.missing, timeline.received_ms) == ((), 40_100)
 
