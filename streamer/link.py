@@ -165,11 +165,11 @@ class Link:
             effects += self._leap(media, now)
         return effects + self._take(self._timeline.lay(media, reached_ms), now)
 
-    def finish(self, now: float, lost_ms: int = 0) -> list[Effect]:
-        """No more sound will come, though *lost_ms* of it were said: what waits is sent to the last byte."""
+    def finish(self, now: float, lost_ms: int = 0, until_ms: int = 0) -> list[Effect]:
+        """No more sound will come, though *lost_ms* of it were said by *until_ms*: what waits is sent."""
         self._finished_at = self._progress_at = now
         effects = self._take(self._timeline.flush(), now)
-        self._timeline.lose_after(lost_ms)
+        self._timeline.lose_after(lost_ms, until_ms)
         # Of what lies behind the last chunk, that alone is missing: the rest was a pause.
         behind = Interval(self.received_ms, self._timeline.spanned_ms)
         for pause in outside([behind], self._timeline.missing):

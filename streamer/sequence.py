@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from telephony.coverage import Interval, Track, merged
+from telephony.coverage import Interval, merged
 from telephony.wire.media_streams import FRAME_MS, Media
 
 MAX_UNSEEN = 1_000
@@ -53,33 +53,28 @@ class Sequence:
         self._last = start
         self._first_sound = 0
         self._last_sound = start
-        self._track: Track | None = None
-        self._tracks: set[Track] = set()
         self._unseen: list[Unseen] = []
-        self.first_at_ms = 0
-        """Where the first sound lies."""
         self.last_at_ms = 0
         """Where the last sound lies."""
 
     def see(self, media: Media) -> None:
         """A chunk has come, perhaps not in its order."""
         number, at_ms = media.sequence, media.at_ms
-        if media.track is not self._track:
-            self._track = media.track
-            self._tracks.add(media.track)
-        if number == self._last + 1 and self._first_sound:  # as nearly all of them
-            self._last = self._last_sound = number
-            self.last_at_ms = at_ms
-        elif number > self._start:
+        if number <= self._start:
+            return
+        if number == self._last + 1:  # as nearly all of them
+            self._last = number
+        else:
             self._come(number, at_ms)
-            if not self._first_sound or number < self._first_sound:
-                self._first_sound, self.first_at_ms = number, at_ms
-            if number > self._last_sound:
-                self._last_sound, self.last_at_ms = number, at_ms
+        self._first_sound = self._first_sound or number
+        if number > self._last_sound:
+            self._last_sound, self.last_at_ms = number, at_ms
 
     def see_other(self, number: int) -> None:
         """A numbered message without sound has come."""
-        if number > self._start:
+        if number == self._last + 1:
+            self._last = number
+        elif number > self._start:
             self._come(number, None)
 
     def lost_in(self, gap: Interval, after: int, before: int) -> tuple[Interval, ...]:
@@ -87,7 +82,7 @@ class Sequence:
 
         That is nothing if all numbers between them have come, and all of it where numbers can't tell.
         """
-        if not self._start < after < before <= self._last:
+        if not (after and self._start <= after < before <= self._last):
             return (gap,)
         lost: list[Interval] = []
         for each in self._between(after, before):
@@ -97,26 +92,21 @@ class Sequence:
             lost.append(Interval(start_ms, end_ms))
         return merged(lost)
 
-    def lost_before(self, silence: Interval, before: int, most_apart_ms: int) -> tuple[Interval, ...]:
-        """Return what was lost of the silence before a track's first chunk, *before* being its number.
+    def lost_before(self, silence: Interval, before: int) -> tuple[Interval, ...]:
+        """Return what may be lost of the silence before a track's first chunk, *before* being its number.
 
-        Only what numbers prove: Twilio's clock may start before its sound does. Of what was lost before any sound came,
-        each track bears its share that has begun, unless it begins more than *most_apart_ms* later.
+        Without a number that never came, that is nothing: Twilio's clock may start before its sound does.
         """
-        lost: list[Interval] = []
-        if silence.end_ms <= self.first_at_ms + most_apart_ms:
-            lost.append(Interval(max(silence.start_ms, silence.end_ms - self._lost_before_ms), silence.end_ms))
-        if 0 < self._first_sound < before:
-            lost += self.lost_in(silence, self._first_sound, before)
-        return merged(lost)
+        after = self._origin
+        return self.lost_in(silence, after, before) if 0 < after < before <= self._last else ()
 
     def lost_since(self, number: int, end_ms: int) -> tuple[Interval, ...]:
         """Return what may be lost of a track since its last chunk, which has this *number* and ends at *end_ms*.
 
         What was lost after the last chunk of all tracks is not in it; of a track that never had sound, *number* is 0.
         """
-        after = number or self._first_sound
-        if not after > self._start:
+        after = number or self._origin
+        if not after or after < self._start:
             return ()
         lost: list[Interval] = []
         for each in self._between(after, self._last_sound):
@@ -132,10 +122,9 @@ class Sequence:
         return FRAME_MS * max(0, stop - self._last - 1) + _sound_ms(self._between(self._last_sound, self._last))
 
     @property
-    def _lost_before_ms(self) -> int:
-        if not self._start or not self._first_sound:
-            return 0
-        return _sound_ms(self._between(self._start, self._first_sound)) // len(self._tracks)
+    def _origin(self) -> int:
+        """The number from which on it is known what came; 0 if there is none."""
+        return self._start or self._first_sound
 
     def _between(self, after: int, before: int) -> Iterable[Unseen]:
         place = self._place(after)
@@ -150,9 +139,7 @@ class Sequence:
         return bisect_right(self._unseen, number, key=lambda each: each.first)
 
     def _come(self, number: int, at_ms: int | None) -> None:
-        if number == self._last + 1:
-            self._last = number
-        elif number > self._last:
+        if number > self._last:
             before_ms = _UNKNOWN_MS if at_ms is None else at_ms
             run = Unseen(self._last + 1, number - 1, self.last_at_ms, before_ms)
             if len(self._unseen) == MAX_UNSEEN:

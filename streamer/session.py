@@ -216,8 +216,7 @@ class Session:
         self._sequence.see(media)
         if not link.is_far(media):
             return link.lay(media, now)
-        elapsed_ms = round(1_000 * (now - self._zero))
-        return link.lay(media, now, max(elapsed_ms, self._received_ms))
+        return link.lay(media, now, max(self._elapsed_ms(now), self._received_ms))
 
     def _stop(self, end: StreamEnd, now: float, lost_ms: int = 0) -> list[Effect]:
         if self._end is not None or self.state is SessionState.ENDED:
@@ -232,7 +231,7 @@ class Session:
             lost_ms //= len(sharing)
         effects: list[Effect] = []
         for link in self._links.values():
-            effects += link.finish(now, lost_ms if link in sharing else 0)
+            effects += link.finish(now, lost_ms if link in sharing else 0, self._elapsed_ms(now))
         if self.state is SessionState.CLAIMING:
             return []  # the words said so far are put in writing once the ticket is known to be good
         self.state = SessionState.FINISHING
@@ -308,6 +307,9 @@ class Session:
             ledger=tuple(link.ledger for link in links),
             reconnects=sum(link.reconnects for link in links),
         )
+
+    def _elapsed_ms(self, now: float) -> int:
+        return round(1_000 * (now - self._zero))
 
     def _wall(self, now: float) -> datetime:
         return self._wall_at_zero + timedelta(seconds=now - self._zero)

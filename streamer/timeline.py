@@ -108,13 +108,18 @@ class Timeline:
             laid += self._lay_early()
         return laid
 
-    def lose_after(self, lost_ms: int) -> None:
-        """So much sound was lost after the last chunk of all tracks. What is held back must have been laid."""
+    def lose_after(self, lost_ms: int, until_ms: int = 0) -> None:
+        """So much sound was lost after the last chunk of all tracks, by *until_ms*.
+
+        What is held back must have been laid.
+        """
         lost = [*self._sequence.lost_since(self._number, self.received_ms)]
         if lost_ms:
             last_ms = self._sequence.last_at_ms
             start_ms = last_ms if last_ms > self.received_ms + REORDER_MS else self.received_ms
-            lost.append(Interval(start_ms, start_ms + min(lost_ms, MAX_GAP_MS)))
+            end_ms = start_ms + min(lost_ms, MAX_GAP_MS)
+            # Where there was more time than that, there was a pause, too: before, between or after what was lost.
+            lost.append(Interval(start_ms, until_ms if until_ms >= end_ms + REORDER_MS else end_ms))
         for each in merged(lost):
             self._note(each)
             self.lost_after_ms = each.end_ms - self.received_ms
@@ -158,7 +163,7 @@ class Timeline:
         if self._has_sound:
             lost = self._sequence.lost_in(gap, self._number, number)
         else:
-            lost = self._sequence.lost_before(gap, number, REORDER_MS)
+            lost = self._sequence.lost_before(gap, number)
         for each in lost:
             self._note(each)
 

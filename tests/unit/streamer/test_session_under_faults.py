@@ -346,7 +346,10 @@ ways = st.builds(
 )
 
 
-@pytest.mark.timeout(max(300, settings().max_examples // 3))
+LIMITED = pytest.mark.timeout(max(300, settings().max_examples // 3))
+
+
+@LIMITED
 @given(
     st.sampled_from([(INBOUND,), (INBOUND, OUTBOUND)]),
     st.lists(faults, max_size=8),
@@ -364,6 +367,24 @@ def test_each_word_comes_once_at_its_time_or_lies_in_a_declared_hole(
         check(world, track, length)
         event(f"missing: {bool(world.scene.saved.coverage[tracks.index(track)].missing)}")
         event(f"holes: {bool(world.scene.saved.coverage[tracks.index(track)].holes)}")
+
+
+short_ways = st.builds(
+    Way,
+    lost=stretches(60 * FRAMES, 10),
+    pauses=st.fixed_dictionaries({INBOUND: stretches(60, 40), OUTBOUND: stretches(60, 40)}),
+)
+
+
+@LIMITED
+@given(short_ways, st.integers(1, 60))
+def test_what_is_lost_while_tracks_pause_is_declared(way: Way, length: int) -> None:
+    world = World([], way)
+    world.call((INBOUND, OUTBOUND), length, 0)
+    world.finish()
+    for track in (INBOUND, OUTBOUND):
+        check(world, track, length)
+        event(f"missing: {bool(world.scene.saved.coverage[track is OUTBOUND].missing)}")
 
 
 def test_a_recogniser_that_is_away_for_longer_than_sound_is_kept_leaves_one_hole() -> None:
