@@ -79,6 +79,10 @@ def test_between_two_chunks_nothing_is_lost_if_every_number_between_them_has_com
     assert seen(2, 5, 3, 4, 6).lost_in(GAP, 2, 6) == ()
 
 
+def test_what_was_lost_before_and_after_two_chunks_was_not_lost_between_them() -> None:
+    assert seen(4, 5, 6, 9).lost_in(GAP, 4, 6) == ()
+
+
 def test_a_gap_with_a_number_that_never_came_is_lost_as_far_as_no_other_track_narrows_it() -> None:
     sequence = Sequence(1)
     for number, at_ms, track in ((2, 980, OUTBOUND), (5, 5_000, OUTBOUND)):
