@@ -108,6 +108,7 @@ def _environment(endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_DEFAULT_REGION": "us-east-1",
         "TABLE_NAME": "bench",
+        "RECORDINGS_BUCKET": "bench",
         "PUBLIC_ORIGIN": ORIGIN,
         "MEDIA_URL": "wss://bench.example.test/media",
         "TWILIO_SECRET_ARN": "twilio",

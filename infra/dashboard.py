@@ -12,7 +12,7 @@ from infra.jobs import JobQueue, Jobs
 from infra.messages import Messages
 from infra.metric import ours
 from infra.pipeline import Pipeline
-from infra.watch import RUNBOOK, job_errors, pipeline_errors
+from infra.watch import RUNBOOK, pipeline_errors
 from telephony.metrics import Metric
 
 Graph = tuple[str, Sequence[aws_cloudwatch.IMetric]]
@@ -105,8 +105,9 @@ class Dashboard(Construct):
     def add_jobs(self, jobs: Jobs, queue: JobQueue) -> None:
         """Add what happens to erasures, exports and imports."""
         waiting = {"jobs waiting": queue.queue, "jobs given up": queue.failed}
+        errors = [jobs.on_job.metric_errors(label="job errors"), jobs.on_schedule.metric_errors(label="round errors")]
         self._row(
-            ("Are jobs done?", [ours(Metric.JOB_DONE), ours(Metric.JOB_FAILED), job_errors(jobs)]),
+            ("Are jobs done?", [ours(Metric.JOB_DONE), ours(Metric.JOB_FAILED), *errors]),
             (
                 "Do jobs wait?",
                 [

@@ -7,13 +7,11 @@ from constructs import Construct
 
 from infra.acceptance import accept
 from infra.balancer import Balancer
+from infra.browser import HSTS_DAYS, NOTHING_ELSE
 from infra.context import Domain
 from infra.edge_log import EdgeLog
 from infra.origin import PublicOrigin
 from infra.website import Website
-
-NOTHING_ELSE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""The content security policy of answers that have none of their own."""
 
 
 class Edge(Construct):
@@ -88,6 +86,9 @@ class Edge(Construct):
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            # It adds headers and takes none away, so that an upgrade passes; refusals are answers like any other.
+            # Source: CloudFront developer guide, "Add or remove HTTP headers in CloudFront responses with a policy".
+            response_headers_policy=self._headers,
         )
         return dict.fromkeys(Balancer.PATHS, sockets)
 
@@ -113,7 +114,7 @@ def _certificate(scope: Construct, domain: Domain | None) -> aws_certificatemana
 
 
 def _security_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
-    """Return what browsers are told with every answer, unless the answer itself says something else."""
+    """Return what browsers are told with every answer: `browser.HEADERS`, in the construct library's words."""
     return cloudfront.ResponseHeadersPolicy(
         scope,
         "Headers",
@@ -132,7 +133,7 @@ def _security_headers(scope: Construct) -> cloudfront.ResponseHeadersPolicy:
                 referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
             ),
             strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                access_control_max_age=Duration.days(365), include_subdomains=True, override=True
+                access_control_max_age=Duration.days(HSTS_DAYS), include_subdomains=True, override=True
             ),
         ),
     )

@@ -1,7 +1,8 @@
 """What takes long or erases: the queue of jobs, and the two functions that work on them.
 
 A run works on a job for two minutes, then puts it back; a step of it erases ten calls, for each of which Twilio is
-asked four times and may take five seconds, or writes one part of an export. So a run ends well within its ten minutes,
+asked four times and may take five seconds, or writes one part of an export, or indexes one call, for which it has two
+minutes at the most. So a run ends well within its ten minutes,
 which are also the lease of a job: whoever is left with one after that has died.
 """
 
@@ -14,14 +15,13 @@ from infra.messages import FailedWork
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
 from infra.storage import Storage
+from telephony.jobs import MESSAGE_ATTEMPTS
 
 
 class JobQueue(Construct):
     """Which jobs are to go on; it holds their ids and nothing else."""
 
     RUN_LIMIT = Duration.seconds(600)
-    ATTEMPTS = 6
-    """One more than a job has itself, so that it says what is wrong before its message ends among the failed."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -33,7 +33,7 @@ class JobQueue(Construct):
             enforce_ssl=True,
             visibility_timeout=self.RUN_LIMIT.plus(Duration.seconds(60)),
             retention_period=Duration.days(4),
-            dead_letter_queue=aws_sqs.DeadLetterQueue(queue=self.failed, max_receive_count=self.ATTEMPTS),
+            dead_letter_queue=aws_sqs.DeadLetterQueue(queue=self.failed, max_receive_count=MESSAGE_ATTEMPTS),
         )
 
 
@@ -96,6 +96,7 @@ class Jobs(Construct):
         self._schedule()
 
     def _schedule(self) -> None:
+        self.on_schedule.run_once(self.ROUNDS_EVERY)
         target = aws_events_targets.LambdaFunction(self.on_schedule, retry_attempts=0)
         rate = aws_events.Schedule.rate(self.ROUNDS_EVERY)
         rule = aws_events.Rule(self, "Rounds", schedule=rate, targets=[target])

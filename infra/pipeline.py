@@ -110,7 +110,9 @@ class Pipeline(Construct):
         accept(self.on_follow_up, {"Serverless::Serverless-LambdaEventSourceMappingDestination": own})
 
     def _schedule(self) -> None:
-        # A run that failed is not repeated: the next one is never far.
+        # A run that failed is not repeated: the next one is never far. The rule's own retries are for what Lambda
+        # does not take; without a word Lambda would repeat what it took, twice.
+        self.on_schedule.run_once(self.SWEEP_EVERY)
         target = aws_events_targets.LambdaFunction(self.on_schedule, retry_attempts=0)
         rule = aws_events.Rule(self, "Sweep", schedule=aws_events.Schedule.rate(self.SWEEP_EVERY), targets=[target])
         accept(rule, {"Serverless::Serverless-EventBusDLQ": "a run that was missed is made up by the next one"})

@@ -56,6 +56,15 @@ class PythonFunction(aws_lambda.Function):
         for statement in may:
             role.add_to_policy(statement)
 
+    def run_once(self, every: Duration) -> None:
+        """Have a run that fails not be repeated by Lambda, nor made up later: the clock starts one again after *every*.
+
+        Source: AWS Lambda developer guide, "How Lambda handles errors and retries with asynchronous invocation".
+        """
+        self.configure_async_invoke(retry_attempts=0, max_event_age=every)
+        next_one = "the next run makes up for one that failed, and an alarm tells of two"
+        accept(self, {"Serverless::Serverless-LambdaAsyncFailureDestination": next_one})
+
     def _accept_findings(self) -> None:
         older = "what the bundle is made for, and the tests run on"
         accept(

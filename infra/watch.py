@@ -211,22 +211,18 @@ def _of_pipeline(pipeline: Pipeline, messages: Messages) -> Iterator[Watch]:
 def of_jobs(jobs: Jobs, queue: JobQueue) -> Iterator[Watch]:
     """Yield what is watched of what takes long: erasures, exports, imports."""
     yield Watch("job-failed", "An erasure, export or import was given up.", ours(Metric.JOB_FAILED))
-    yield Watch("job-errors", "The jobs failed outside of any one job.", job_errors(jobs), 3)
+    yield Watch("job-errors", "A job's run failed outside of the job.", jobs.on_job.metric_errors(period=SOON))
+    yield Watch(
+        "rounds-failing",
+        "The rounds failed twice in a row: what is kept no longer is not erased, and jobs that stand still stay so.",
+        # They are made once in a period, so no sum would ever reach more than one.
+        jobs.on_schedule.metric_errors(period=LATER),
+        periods=2,
+    )
     yield Watch(
         "jobs-given-up",
         "A job's message was given up; what it was to erase may still be there.",
         queue.failed.metric_approximate_number_of_messages_visible(period=SOON, statistic="Maximum"),
-    )
-
-
-def job_errors(jobs: Jobs) -> aws_cloudwatch.MathExpression:
-    """Return how often either of the jobs' functions failed."""
-    functions = {"work": jobs.on_job, "rounds": jobs.on_schedule}
-    return aws_cloudwatch.MathExpression(
-        expression=" + ".join(functions),
-        using_metrics={name: function.metric_errors() for name, function in functions.items()},
-        period=SOON,
-        label="job errors",
     )
 
 

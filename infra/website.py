@@ -5,17 +5,13 @@ way brings a Lambda function with rights over the bucket, and 22 MB of command l
 """
 
 import json
-from pathlib import Path
-from typing import Final
 
 from aws_cdk import RemovalPolicy, aws_s3
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from constructs import Construct
 
-PAGES: Final = Path(__file__).parent / "pages"
-NOT_FOUND: Final = "404.html"
-"""It is in no bucket: CloudFront itself answers with it."""
+from infra.browser import NOT_FOUND, PAGES, addresses
 
 
 class Website(Construct):
@@ -63,7 +59,6 @@ class Website(Construct):
 
 def route_code() -> str:
     """Return the code that CloudFront runs, with the pages there are and what to say where there is none."""
-    pages = sorted(f"/{path.name}" for path in PAGES.glob("*.html") if path.name != NOT_FOUND)
     code = (PAGES / "route.js").read_text(encoding="utf-8")
     missing = (PAGES / NOT_FOUND).read_text(encoding="utf-8")
-    return code.replace("__PAGES__", json.dumps(pages)).replace("__NOT_FOUND__", json.dumps(missing))
+    return code.replace("__PAGES__", json.dumps(list(addresses()))).replace("__NOT_FOUND__", json.dumps(missing))

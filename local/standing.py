@@ -75,6 +75,7 @@ def _explain(console: Console, house: House) -> None:
 [bold]Ringscribe runs on this machine.[/bold] Ctrl-C stops it. Its logs are in .local/logs/.
 
   our number      {OUR_NUMBER} (mailbox "{MAILBOX.id}")
+  its page        {house.origin}/
   webhooks, API   {house.origin}/twilio/*, {house.origin}/api/*
   Twilio          {house.twilio.base_url} (simulated)
   AWS             {house.aws_endpoint} (moto)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import boto3
 import httpx
+import msgspec
 from botocore.exceptions import BotoCoreError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from operations.capacity import concurrent_executions
 from operations.cdk import Cdk
 from operations.checks.instruments import WAIT_S, Instruments
 from operations.choices import Choices, parse_flags, parse_numbers
@@ -38,16 +39,14 @@ from telephony.aws.tickets import DynamoTickets
 from telephony.errors import TelephonyError
 from telephony.pointing import Pointer
 from telephony.rest.numbers import TwilioNumbers
-from telephony.settings import Origin
+from telephony.settings import Origin, read
 
 
-class OperationSettings(BaseSettings):
+class OperationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment may say, beside what boto3 reads of it."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
-
-    twilio_api_origin: Origin = "https://api.twilio.com"
-    deepgram_api_origin: Origin = "https://api.deepgram.com"
+    twilio_api_origin: Origin = Origin("https://api.twilio.com")
+    deepgram_api_origin: Origin = Origin("https://api.deepgram.com")
     aws_region: str | None = None
     """Which region, for boto3, which by itself reads another variable than the CDK does."""
     cdk_docker: str | None = None
@@ -126,8 +125,10 @@ class Operations:
             twilio=secrets.twilio(),
             deepgram=secrets.deepgram(),
             directory=DynamoDirectory(self._table(found)),
+            tickets=DynamoTickets(self._table(found)),
             pointer=self._pointer(found),
             subscriptions=lambda: subscriptions(self._cloud, found.topic_arn),
+            concurrent_executions=lambda: concurrent_executions(self._cloud),
             alarm_subscriptions=lambda: self._told_of_alarms(found),
             now=lambda: datetime.now(UTC),
             http=http,
@@ -198,7 +199,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _arguments(arguments)
     terminal = Console(says_yes=getattr(given, "yes", False))
     try:
-        settings = OperationSettings()
+        settings = read(OperationSettings)
         cloud = Cloud(boto3.Session(region_name=settings.aws_region))
         _do(given, Operations(cloud, terminal, settings, Choices()))
     except (OperationError, TelephonyError) as exc:

@@ -50,7 +50,7 @@ class Deploy:
         _refuse_another_region(chosen, account)
         self._refuse_to_drop_numbers(chosen, stack)
         has_streamer = context.has_streamer(context.Given(chosen))
-        found, engine = self._secrets(stack), self._find_engine() if has_streamer else None
+        found, engine = self._secrets(chosen, stack), self._find_engine() if has_streamer else None
         if has_streamer and zones.FLAG not in chosen:
             found[zones.FLAG] = zones.find_zones(self.cloud, stack)
         self.choices.add(flags)
@@ -82,14 +82,19 @@ class Deploy:
         if stack is not None and stack.status in NEVER_MADE:
             tell_kept(self.cloud.resources(stack), self.terminal)
 
-    def _secrets(self, stack: Stack | None) -> dict[str, str]:
-        """Return the flags that name the secrets; none when the stack has its own, which it was deployed with."""
+    def _secrets(self, chosen: Mapping[str, object], stack: Stack | None) -> dict[str, str]:
+        """Return the flags that name the secrets, but for those that the owner chose.
+
+        There are none when the stack has its own secrets, which it was deployed with.
+        """
         safe = Vault(self.cloud)
-        found = {name: safe.arn(name) for name in vault.NAMES}
+        found = {name: safe.arn(name) for name, flag in SECRET_FLAGS.items() if flag not in chosen}
         arns = {SECRET_FLAGS[name]: arn for name, arn in found.items() if arn is not None}
-        if len(arns) == len(vault.NAMES):
+        if len(arns) == len(found):
             return arns
-        if not arns and stack is not None and stack.outputs.get(vault.OUTPUTS[vault.TWILIO]):
+        # Had the stack read those of `make configure`, and they are gone, it would make empty ones in their place.
+        own = [stack.outputs.get(vault.OUTPUTS[name]) for name in found] if stack else [None]
+        if not arns and all(each and safe.arn(each) for each in own):
             return {}
         lacking = " and ".join(name for name, arn in found.items() if arn is None)
         raise OperationError(f"Secrets Manager has no {lacking}: run `make configure` first")

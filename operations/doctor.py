@@ -5,6 +5,7 @@ from typing import Final
 
 from operations.checks.accounts import check_deepgram, check_twilio
 from operations.checks.alarms import check_alarms
+from operations.checks.capacity import check_capacity
 from operations.checks.door import check_certificate, check_origin
 from operations.checks.finding import Finding
 from operations.checks.instruments import Check, Instruments
@@ -20,6 +21,7 @@ CHECKS: Final[Sequence[tuple[str, Check]]] = (
     ("certificate", check_certificate),
     ("webhooks", check_webhooks),
     ("media stream", check_stream),
+    ("Lambda capacity", check_capacity),
     ("Twilio credentials", check_twilio),
     ("Deepgram", check_deepgram),
     ("numbers", check_numbers),

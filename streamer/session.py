@@ -110,6 +110,9 @@ class Session:
         """The ticket was good: listen to each track, and begin to write the stream down."""
         if self._start is None or self.state is not SessionState.CLAIMING:
             return []  # the stream ended while its ticket was looked up
+        if not ticket.tracks:
+            self.state = SessionState.ENDED
+            return [End()]  # somebody looks whether tickets are taken
         if not set(self._start.tracks) <= set(ticket.tracks):
             return self._refuse("the ticket is for other tracks", now)
         self.state = SessionState.LIVE if self._end is None else SessionState.FINISHING

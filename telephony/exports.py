@@ -1,10 +1,8 @@
 """Export: where what is taken away lies, for how long, and in how many files."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from telephony.errors import WireError
 from telephony.jobs import Job
 
 PART_CALLS: Final = 200
@@ -13,22 +11,6 @@ MAX_PARTS: Final = 500
 """Of one export: whoever has more than a hundred thousand calls asks for them in several."""
 KEPT: Final = timedelta(days=7)
 """How long the files can be fetched; the bucket's own rule then ends them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Which calls are meant: those that began from *since* on and before *until*."""
-
-    since: datetime
-    until: datetime
-
-
-def span_of(job: Job) -> Span:
-    """Return which calls an export is to hold. Raises: WireError, if the job is no export."""
-    try:
-        return Span(datetime.fromisoformat(job.request["since"]), datetime.fromisoformat(job.request["until"]))
-    except (KeyError, ValueError) as exc:
-        raise WireError("an export has a time since and a time until") from exc
 
 
 def prefix(job: Job) -> str:

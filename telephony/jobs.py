@@ -22,6 +22,9 @@ LIFETIME: Final = timedelta(days=30)
 MAX_ATTEMPTS: Final = 5
 """How often in a row a step may fail, or die, before its job is given up."""
 
+MESSAGE_ATTEMPTS: Final = MAX_ATTEMPTS + 1
+"""How often its message is handed out: once more, so that the job says what is wrong before the message is given up."""
+
 MAX_LEFT: Final = 20
 """How many things that could not be done are named; more are counted."""
 
@@ -42,6 +45,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     REINDEX = "reindex"
+    """Have calls found that were stored before they could be, or by other rules than today's."""
 
 
 class JobState(StrEnum):
@@ -185,6 +189,26 @@ class Job:
             changed_at=now,
             trouble=trouble,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which calls of a mailbox are meant: those that began from *since* on and before *until*."""
+
+    since: datetime
+    until: datetime
+
+    def as_request(self) -> dict[str, str]:
+        """Write it as a job's request."""
+        return {"since": self.since.isoformat(), "until": self.until.isoformat()}
+
+
+def span_of(job: Job) -> Span:
+    """Return which calls a job is about. Raises: WireError, if it is not of a kind that says so."""
+    try:
+        return Span(datetime.fromisoformat(job.request["since"]), datetime.fromisoformat(job.request["until"]))
+    except (KeyError, ValueError) as exc:
+        raise WireError("the job has no time since and time until") from exc
 
 
 PERSONAL: Final = frozenset({"caller"})

@@ -3,46 +3,58 @@
 Secrets are not settings: the environment holds the names under which Secrets Manager keeps them.
 """
 
-from typing import Annotated, TypeVar
+import os
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, AnyWebsocketUrl, Field, TypeAdapter, ValidationError
-from pydantic.functional_validators import AfterValidator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
 
 from telephony.errors import ConfigurationError
 
 
-def _origin(text: str) -> str:
-    url = TypeAdapter(AnyHttpUrl).validate_python(text)
-    if url.path not in {None, "/"} or url.query or url.fragment:
-        raise ValueError("an origin is scheme, host and port, with nothing after them")
-    return text.rstrip("/")
+class Origin(str):
+    """Scheme, host and port at which something is reached, such as "https://d111.cloudfront.net"; with no slash."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Raises: ValueError, which does not show *text*."""
+        url = urlsplit(text)
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ValueError("an origin begins with https:// and a host")
+        if url.path not in {"", "/"} or url.query or url.fragment:
+            raise ValueError("an origin is scheme, host and port, with nothing after them")
+        return super().__new__(cls, text.rstrip("/"))
 
 
-def _socket_url(text: str) -> str:
-    url = TypeAdapter(AnyWebsocketUrl).validate_python(text)
-    if url.query or url.fragment:
-        raise ValueError("Twilio refuses a stream address with a query string")
-    return text
+class SocketUrl(str):
+    """The address of a WebSocket, without a query string."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Raises: ValueError, which does not show *text*."""
+        url = urlsplit(text)
+        if url.scheme not in {"ws", "wss"} or not url.hostname:
+            raise ValueError("a socket's address begins with wss:// and a host")
+        if url.query or url.fragment:
+            raise ValueError("Twilio refuses a stream address with a query string")
+        return super().__new__(cls, text)
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
-"""Scheme, host and port at which the world reaches us, such as "https://d111.cloudfront.net"."""
+Name = Annotated[str, msgspec.Meta(min_length=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
-SocketUrl = Annotated[str, AfterValidator(_socket_url)]
-
-S = TypeVar("S", bound="Settings")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
-class Settings(BaseSettings):
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What every deployable needs."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
-
-    table_name: str = Field(min_length=1)
+    table_name: Name
 
 
-class WebhookSettings(Settings):
+class WebhookSettings(Settings, frozen=True, kw_only=True):
     """What the webhooks Lambda needs."""
 
     public_origin: Origin
@@ -55,7 +67,7 @@ class WebhookSettings(Settings):
     """False leaves live text out: recordings only."""
 
 
-class ApiSettings(Settings):
+class ApiSettings(Settings, frozen=True, kw_only=True):
     """What the api Lambda needs."""
 
     recordings_bucket: str
@@ -70,11 +82,11 @@ class ApiSettings(Settings):
     media_url: SocketUrl
     twilio_secret_arn: str
     """For what is done to calls as they go on, and for calls that we make."""
-    twilio_api_origin: Origin = "https://api.twilio.com"
+    twilio_api_origin: Origin = Origin("https://api.twilio.com")
     has_streamer: bool = True
 
 
-class PipelineSettings(Settings):
+class PipelineSettings(Settings, frozen=True, kw_only=True):
     """What the pipeline Lambdas need."""
 
     public_origin: Origin
@@ -82,66 +94,66 @@ class PipelineSettings(Settings):
     topic_arn: str
     followups_queue_url: str
     twilio_secret_arn: str
-    twilio_api_origin: Origin = "https://api.twilio.com"
+    twilio_api_origin: Origin = Origin("https://api.twilio.com")
     deepgram_secret_arn: str
-    deepgram_api_origin: Origin = "https://api.deepgram.com"
+    deepgram_api_origin: Origin = Origin("https://api.deepgram.com")
     webhooks_may_be_local: bool = False
     """Whether programs may be told in private networks and without TLS: on one machine, never in the cloud."""
     is_searched: bool = True
     """False leaves calls out of the index: none is found by its words, and each costs some ninety writes less."""
-    patience_s: float = Field(default=120, gt=0)
+    patience_s: Seconds = 120
     """How long after the hang-up people are told what there is, however little."""
-    sweep_age_s: float = Field(default=180, gt=0)
+    sweep_age_s: Seconds = 180
     """How long a call may go on, or wait, before Twilio is asked what became of it; and before it is asked again."""
-    lost_stream_s: float = Field(default=120, gt=0)
+    lost_stream_s: Seconds = 120
     """How long after the end of its call a stream that nobody ended is given up: its streamer died. Longer than a
     streamer may take for the last words."""
 
 
-class JobsSettings(Settings):
+class JobsSettings(Settings, frozen=True, kw_only=True):
     """What the jobs Lambdas need."""
 
     recordings_bucket: str
     jobs_queue_url: str
     twilio_secret_arn: str
-    twilio_api_origin: Origin = "https://api.twilio.com"
-    work_s: float = Field(default=120, gt=0)
+    twilio_api_origin: Origin = Origin("https://api.twilio.com")
+    work_s: Seconds = 120
     """How long one run works on a job before it puts it back, so that others have their turn."""
-    retention_day_s: float = Field(default=86_400, gt=0)
+    retention_day_s: Seconds = 86_400
     """How long a day of a mailbox's term is; anything but a day is for trying it out."""
-    stale_after_s: float = Field(default=900, gt=0)
+    stale_after_s: Seconds = 900
     """How long a job may stand still before it is woken again; longer than its lease."""
 
 
-class StreamerSettings(Settings):
+class StreamerSettings(Settings, frozen=True, kw_only=True):
     """What the streamer container needs."""
 
     media_url: SocketUrl
     twilio_secret_arn: str
     deepgram_secret_arn: str
-    deepgram_url: SocketUrl = "wss://api.deepgram.com/v1/listen"
+    deepgram_url: SocketUrl = SocketUrl("wss://api.deepgram.com/v1/listen")
     host: str = "0.0.0.0"  # noqa: S104 - the container's security group admits the load balancer alone
-    port: int = Field(default=8080, ge=0, le=65535)
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
     """0 takes any free port; the streamer's first log line names it."""
-    max_streams: int = Field(default=400, ge=1)
+    max_streams: Annotated[int, msgspec.Meta(ge=1)] = 400
     """More are turned away, and their recordings take over: a full task must not spoil the calls it has."""
-    max_rate: float = Field(default=1.25, gt=0)
+    max_rate: Annotated[float, msgspec.Meta(gt=0)] = 1.25
     """How much faster than real time sound that had to wait is sent; Deepgram allows 1.25."""
-    chunk_ms: int = Field(default=100, ge=20, le=250)
+    chunk_ms: Annotated[int, msgspec.Meta(ge=20, le=250)] = 100
     """How much sound is sent to Deepgram at a time, within what it takes. Smaller chunks bring live text sooner and
     cost more; for messages 100 is best."""
-    beat_s: float = Field(default=60, gt=0)
+    beat_s: Seconds = 60
     """How often each socket gets a ping, and the number of streams is told. CloudFront closes a socket on which it had
     nothing from us for ten minutes, and Twilio's stream needs no answer from us."""
-    drain_s: float = Field(default=100, gt=0)
+    drain_s: Seconds = 100
     """How long calls may go on after SIGTERM; Fargate kills the task after 120 seconds at the most."""
-    open_within_s: float = Field(default=12, gt=0)
+    open_within_s: Seconds = 12
     """How long one connection to Deepgram may take to open."""
-    stall_s: float = Field(default=8, gt=0)
+    stall_s: Seconds = 8
     """How long Deepgram may say nothing of the sound it is sent; then it is sent to another connection."""
-    backoff_s: float = Field(default=0.5, gt=0)
+    backoff_s: Seconds = 0.5
     """The longest wait before the first try to connect again; doubled for each in vain, up to sixteen times that."""
-    finish_within_s: float = Field(default=10, gt=0)
+    finish_within_s: Seconds = 10
     """How long after a call the last words may make no progress before what is missing is left to its recording."""
     ecs_agent_uri: str = ""
     """Where ECS lets the task protect itself while it has calls; ECS sets it. Empty, the task is not protected."""
@@ -152,8 +164,24 @@ def read(kind: type[S]) -> S:
 
     Raises: ConfigurationError, naming every variable that is missing or wrong, and no value.
     """
-    try:
-        return kind()  # type: ignore[call-arg] # the fields come from the environment
-    except ValidationError as exc:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in exc.errors())
-        raise ConfigurationError(f"settings: {wrong}") from None
+    environment = os.environ  # noqa: TID251 - this is where settings come from
+    found: dict[str, Any] = {}
+    wrong: list[str] = []
+    for field in msgspec.structs.fields(kind):
+        name = field.name.upper()
+        if name not in environment:
+            if field.required:
+                wrong.append(f"{name}: it is not set")
+            continue
+        try:
+            found[field.name] = msgspec.convert(environment[name], field.type, strict=False, dec_hook=_parse)
+        except msgspec.ValidationError as exc:
+            wrong.append(f"{name}: {exc}")
+    if wrong:
+        raise ConfigurationError(f"settings: {'; '.join(wrong)}")
+    return kind(**found)
+
+
+def _parse(kind: type[str], text: str) -> str:
+    """Return *text* as one of the types of text above. Raises: ValueError."""
+    return kind(text)

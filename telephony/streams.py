@@ -34,7 +34,8 @@ class Ticket:
 
     Attributes:
         id: unguessable; 128 bits or more of randomness.
-        tracks: which tracks of the call the stream will bring.
+        tracks: which tracks of the call the stream will bring. A ticket for none lets no sound in: it shows whether
+            tickets are taken, the stream is then closed as one that went well, and nothing of it is kept.
         expires_at: from this moment on it is refused, also before the table has cleared it away.
     """
 

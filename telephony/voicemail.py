@@ -185,7 +185,7 @@ def next_steps(
     if facts.is_erased:
         return ()
     # Indexing comes last: nobody waits for it who is to be told.
-    steps = (*_steps(facts, now, patience), *(_indexing(facts) if is_searched else ()))
+    steps = (*_steps(facts, now, patience), *(indexing(facts) if is_searched else ()))
     return steps or ((Close(),) if facts.is_open and _is_settled(facts, now) else ())
 
 
@@ -201,6 +201,20 @@ def noting(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE) -> t
         return ()
     kind = describe(call, mailbox, facts).kind
     return () if kind is call.kind else (NoteKind(kind, call.kind),)
+
+
+def indexing(facts: CallFacts) -> tuple[IndexTranscript, ...]:
+    """Say what must be indexed: all that is known once a call's words are there, or it is over without any.
+
+    Nothing if the call is indexed as it stands, or was erased.
+    """
+    if facts.call is None or facts.mailbox is None:
+        return ()
+    is_over = facts.call.status.is_final and not facts.open_streams
+    if not facts.transcript.is_ended and not is_over:
+        return ()
+    entry = entry_of(facts.call, facts.mailbox.listening.language, facts.transcript)
+    return () if facts.indexed == entry.digest else (IndexTranscript(entry),)
 
 
 def _steps(facts: CallFacts, now: datetime, patience: timedelta) -> tuple[Step, ...]:
@@ -237,17 +251,6 @@ def digest_debts(facts: CallFacts, now: datetime, patience: timedelta = PATIENCE
     owed = _debts(call, mailbox, facts, now)
     is_ripe = _is_ripe(call, mailbox, facts, now, patience)
     return tuple(debt for debt in owed if is_ripe and debt.in_digest and debt.due_at(mailbox, now) <= now)
-
-
-def _indexing(facts: CallFacts) -> tuple[IndexTranscript, ...]:
-    """Return what must be indexed: all that is known once a call's words are there, or it is over without any."""
-    if facts.call is None or facts.mailbox is None:
-        return ()
-    is_over = facts.call.status.is_final and not facts.open_streams
-    if not facts.transcript.is_ended and not is_over:
-        return ()
-    entry = entry_of(facts.call, facts.mailbox.listening.language, facts.transcript)
-    return () if facts.indexed == entry.digest else (IndexTranscript(entry),)
 
 
 def describe(call: Call, mailbox: Mailbox, facts: CallFacts) -> Voicemail:
@@ -347,7 +350,11 @@ def _debts(call: Call, mailbox: Mailbox, facts: CallFacts, now: datetime) -> tup
     over_at = _over_at(call, mailbox, facts) or call.started_at
     is_missed = _kind(facts.transcript, _message(facts.recordings)) is VoicemailKind.MISSED
     text = TextState(is_missed, _text_version(facts.transcript))
-    return debts(call, mailbox, facts.deliveries, over_at=over_at, text=text, now=now)
+    owed = debts(call, mailbox, facts.deliveries, over_at=over_at, text=text, now=now)
+    if facts.is_open or now < call.started_at + LATEST:
+        return owed
+    # Whoever the mailbox tells only since is not told of what is over; what was asked for again is.
+    return tuple(debt for debt in owed if debt.begun is not None)
 
 
 def _text_version(transcript: Transcript) -> int:

@@ -5,12 +5,13 @@ stand in `docs/cost.md`, between the two marks, afterwards.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tools.prices import HOURS_A_MONTH, PEERS, PRICES
+from tools.prices import HOURS_A_MONTH, PEERS, PRICES, Trust
 
 ROOT: Final = Path(__file__).parent.parent
 DOCUMENT: Final = ROOT / "docs" / "cost.md"
@@ -117,6 +118,7 @@ def aws_for_calls(calls: int, *, has_streamer: bool = True) -> float:
         "writes": calls * CALL.writes,
         "reads": calls * CALL.reads,
         "stored": calls * CALL.stored_gb,
+        "recovery": calls * CALL.stored_gb,
         "audio": calls * CALL.audio_gb,
         "puts": calls,
         "logs": calls * CALL.logs_gb + STANDING.idle_gb_of_logs,
@@ -163,7 +165,7 @@ def markdown() -> str:
             _standing(),
             "Beside others, without what the telephone company gets:",
             _peers(),
-            "The prices behind it:",
+            f"The prices behind it. {_trusts()}",
             _prices(),
         )
     )
@@ -200,6 +202,13 @@ def _peers() -> str:
         for peer in PEERS
     ]
     return _table(("stack", "a month at rest", "a minute", "source"), [*ours, *theirs])
+
+
+def _trusts() -> str:
+    """Return how well the prices are known, in one sentence."""
+    counts = Counter(price.trust for price in PRICES.values())
+    parts = [f"{counts[trust]} {trust.value}" for trust in Trust]
+    return f"Of {len(PRICES)}: {'; '.join(parts)}."
 
 
 def _prices() -> str:

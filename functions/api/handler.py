@@ -43,6 +43,7 @@ def build() -> Mangum:
         deliveries=stores.deliveries,
         idempotency=stores.idempotency,
         subscribers=SnsSubscribers(session.client("sns", config=CONFIG), settings.topic_arn),
+        opt_outs=stores.opt_outs,
         search=stores.search,
         audio=audio,
         uploads=audio,

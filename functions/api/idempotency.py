@@ -65,8 +65,8 @@ async def repeatable(
             min_length=1,
             max_length=MAX_CHARACTERS,
             pattern="^[!-~]+$",
-            description="Made up for this request. Sent again within a day, with the same key, it is done once and "
-            "gets the first answer; another request with that key is refused.",
+            description="Made up for this request. Sent again with it within a day, the request is done once and gets "
+            "the first answer again: 409 while that is not known yet. Another request with it gets 422.",
         ),
     ] = None,
 ) -> Repeatable:

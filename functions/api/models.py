@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from functions.api.models_marks import MarksOut
 from functions.api.models_transcripts import TranscriptStateOut
+from functions.api.shown import Shown
 from telephony.calls import Call, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.consent import ConsentProof, ConsentStep
 from telephony.deliveries import Channel, Delivery, DeliveryState
@@ -131,7 +132,7 @@ class DeliveriesOut(BaseModel):
     deliveries: list[DeliveryOut]
 
 
-class ConsentOut(BaseModel):
+class ConsentOut(Shown[ConsentProof]):
     """One step of a caller's consent."""
 
     step: ConsentStep
@@ -140,18 +141,6 @@ class ConsentOut(BaseModel):
     version: str = Field(description="The SHA-256 of the text, in hexadecimal.")
     webhook: str = Field(description="Which of Twilio's signed requests it was in answer to, or told by.")
     key: str = Field(description="The key that was pressed; empty for none.")
-
-    @classmethod
-    def of(cls, proof: ConsentProof) -> Self:
-        """Show *proof*."""
-        return cls(
-            step=proof.step,
-            at=proof.at,
-            text=proof.text,
-            version=proof.version,
-            webhook=proof.webhook,
-            key=proof.key,
-        )
 
 
 class CallDetailOut(CallOut):

@@ -1,15 +1,15 @@
 """What the API takes and answers of calls as they go on."""
 
 from datetime import datetime
-from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.api.shown import Shown
 from telephony.pauses import Pause
 from telephony.wire.mailbox_document import PhoneNumber
 
 
-class PauseOut(BaseModel):
+class PauseOut(Shown[Pause]):
     """A pause of a call."""
 
     call_sid: str
@@ -19,17 +19,6 @@ class PauseOut(BaseModel):
     is_recording_paused: bool = Field(
         description="Whether Twilio holds a recording. False if nothing was recorded: what is recorded later has sound."
     )
-
-    @classmethod
-    def of(cls, pause: Pause) -> Self:
-        """Show *pause*."""
-        return cls(
-            call_sid=pause.call_sid,
-            number=pause.number,
-            started_at=pause.started_at,
-            ended_at=pause.ended_at,
-            is_recording_paused=pause.is_recording_paused,
-        )
 
 
 class OutgoingCallIn(BaseModel):

@@ -1,23 +1,8 @@
-"""What it takes to ask for an export, and what its files are."""
+"""What the files of an export are."""
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
-
-
-class ExportIn(BaseModel):
-    """Which calls are to be taken away."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    since: AwareDatetime = Field(description="Calls that began from then on.")
-    until: AwareDatetime = Field(description="Calls that began before then.")
-
-    @model_validator(mode="after")
-    def _is_forward(self) -> "ExportIn":
-        if self.since >= self.until:
-            raise ValueError("`until` must be later than `since`")
-        return self
+from pydantic import BaseModel, Field
 
 
 class FileOut(BaseModel):

@@ -1,12 +1,12 @@
 """What the API answers of jobs, and what it takes to ask for one."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from telephony.calls import Call
-from telephony.jobs import Job, JobKind, JobState
+from telephony.jobs import Job, JobKind, JobState, Span
 from telephony.numbers import is_withheld
 
 
@@ -51,6 +51,29 @@ class JobListOut(BaseModel):
     """A mailbox's jobs of the last thirty days, newest first."""
 
     jobs: list[JobOut]
+
+
+class SpanIn(BaseModel):
+    """Which of a mailbox's calls are meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: AwareDatetime = Field(description="Calls that began from then on.")
+    until: AwareDatetime = Field(description="Calls that began before then.")
+
+    @model_validator(mode="after")
+    def _is_forward(self) -> Self:
+        try:
+            span = self.span()
+        except OverflowError:
+            raise ValueError("in UTC it is outside of the years 1 to 9999") from None
+        if span.since >= span.until:
+            raise ValueError("`until` must be later than `since`")
+        return self
+
+    def span(self) -> Span:
+        """Return it as the domain has it."""
+        return Span(self.since.astimezone(UTC), self.until.astimezone(UTC))
 
 
 def _shown_caller(text: str) -> str:

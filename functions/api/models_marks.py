@@ -1,27 +1,23 @@
 """Marks as the API takes and answers them."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.api.shown import Shown
 from telephony.marks import MAX_NOTE_CHARACTERS, MAX_TAG_CHARACTERS, MAX_TAGS, MarkChanges, Marks
 
 Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG_CHARACTERS)]
 
 
-class MarksOut(BaseModel):
+class MarksOut(Shown[Marks]):
     """What was noted about a call, by anybody who may change its mailbox."""
 
     read_at: datetime | None = Field(description="Since when it counts as read, for everybody; null while it does not.")
     archived_at: datetime | None = Field(description="Since when it is put away; null while it is not.")
     note: str
     tags: list[str]
-
-    @classmethod
-    def of(cls, marks: Marks) -> Self:
-        """Show *marks*."""
-        return cls(read_at=marks.read_at, archived_at=marks.archived_at, note=marks.note, tags=list(marks.tags))
 
 
 class MarksIn(BaseModel):

@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
+from functions.api.shown import Shown
 from telephony.coverage import Coverage, Interval, Track
 from telephony.ledger import Ledger
 from telephony.pauses import Paused
@@ -11,19 +12,14 @@ from telephony.repairs import OffsetSource, Repair, RepairState
 from telephony.transcripts import Rung, Transcript, Utterance, Word
 
 
-class IntervalOut(BaseModel):
+class IntervalOut(Shown[Interval]):
     """A stretch of call time; the end is not part of it."""
 
     start_ms: int
     end_ms: int
 
-    @classmethod
-    def of(cls, interval: Interval) -> Self:
-        """Show *interval*."""
-        return cls(start_ms=interval.start_ms, end_ms=interval.end_ms)
 
-
-class CoverageOut(BaseModel):
+class CoverageOut(Shown[Coverage]):
     """What became of one track's sound."""
 
     track: Track
@@ -34,21 +30,8 @@ class CoverageOut(BaseModel):
     missing: list[IntervalOut] = Field(description="What never reached us.")
     paused: list[IntervalOut] = Field(description="What was not listened to, as was asked; it is no hole.")
 
-    @classmethod
-    def of(cls, coverage: Coverage) -> Self:
-        """Show *coverage*."""
-        return cls(
-            track=coverage.track,
-            received_ms=coverage.received_ms,
-            transcribed_ms=coverage.transcribed_ms,
-            is_complete=coverage.is_complete,
-            holes=[IntervalOut.of(hole) for hole in coverage.holes],
-            missing=[IntervalOut.of(lost) for lost in coverage.missing],
-            paused=[IntervalOut.of(window) for window in coverage.paused],
-        )
 
-
-class LedgerOut(BaseModel):
+class LedgerOut(Shown[Ledger]):
     """How well one track's sound reached us."""
 
     track: Track
@@ -60,21 +43,6 @@ class LedgerOut(BaseModel):
     level_dbfs: float | None = Field(description="Mean level of what was not silent; null when all was.")
     clipped_share: float = Field(ge=0, le=1)
     silent_share: float = Field(ge=0, le=1)
-
-    @classmethod
-    def of(cls, ledger: Ledger) -> Self:
-        """Show *ledger*."""
-        return cls(
-            track=ledger.track,
-            quality=ledger.quality,
-            chunks=ledger.chunks,
-            repeated=ledger.repeated,
-            reordered=ledger.reordered,
-            missing_ms=ledger.missing_ms,
-            level_dbfs=ledger.level_dbfs,
-            clipped_share=ledger.clipped_share,
-            silent_share=ledger.silent_share,
-        )
 
 
 class PausedOut(BaseModel):
@@ -115,7 +83,7 @@ class TranscriptStateOut(BaseModel):
         )
 
 
-class WordOut(BaseModel):
+class WordOut(Shown[Word]):
     """One recognised word."""
 
     text: str
@@ -123,13 +91,8 @@ class WordOut(BaseModel):
     end_ms: int
     confidence: float = Field(ge=0, le=1)
 
-    @classmethod
-    def of(cls, word: Word) -> Self:
-        """Show *word*."""
-        return cls(text=word.text, start_ms=word.start_ms, end_ms=word.end_ms, confidence=word.confidence)
 
-
-class UtteranceOut(BaseModel):
+class UtteranceOut(Shown[Utterance]):
     """Words of one track, in one go."""
 
     track: Track
@@ -139,20 +102,8 @@ class UtteranceOut(BaseModel):
     text: str
     words: list[WordOut]
 
-    @classmethod
-    def of(cls, said: Utterance) -> Self:
-        """Show *said*."""
-        return cls(
-            track=said.track,
-            start_ms=said.start_ms,
-            end_ms=said.end_ms,
-            rung=said.rung,
-            text=said.text,
-            words=[WordOut.of(word) for word in said.words],
-        )
 
-
-class RepairOut(BaseModel):
+class RepairOut(Shown[Repair]):
     """What was done to put a recording's words where the live text has none."""
 
     recording_sid: str
@@ -166,19 +117,6 @@ class RepairOut(BaseModel):
     )
     windows: list[IntervalOut] = Field(description="The stretches of call time whose words are the recording's.")
     trouble: str = Field(description="Why an attempt failed, for the operator; empty when all went well.")
-
-    @classmethod
-    def of(cls, repair: Repair) -> Self:
-        """Show *repair*."""
-        return cls(
-            recording_sid=repair.recording_sid,
-            state=repair.state,
-            attempts=repair.attempts,
-            offset_ms=repair.offset_ms,
-            offset_found_by=repair.offset_found_by,
-            windows=[IntervalOut.of(window) for window in repair.windows],
-            trouble=repair.trouble,
-        )
 
 
 class TranscriptOut(TranscriptStateOut):

@@ -18,6 +18,7 @@ from telephony.ports import (
     JobQueue,
     JobStore,
     LinkStore,
+    OptOutStore,
     OutgoingStore,
     PauseStore,
     SearchIndex,
@@ -46,6 +47,7 @@ class ApiPorts:
     deliveries: DeliveryStore
     idempotency: IdempotencyStore
     subscribers: Subscribers
+    opt_outs: OptOutStore
     search: SearchIndex
     pauses: PauseStore
     outgoing: OutgoingStore

@@ -32,17 +32,12 @@ class NotAcceptableError(TelephonyError):
     """Nothing that can be answered is what the client accepts."""
 
 
-class ReusedKeyError(TelephonyError):
-    """An Idempotency-Key came with another request than before."""
-
-
 _STATUS: Final[dict[type[TelephonyError], HTTPStatus]] = {
     WireError: HTTPStatus.BAD_REQUEST,
     TokenError: HTTPStatus.UNAUTHORIZED,
     TicketError: HTTPStatus.FORBIDDEN,
     NotFoundError: HTTPStatus.NOT_FOUND,
     NotAcceptableError: HTTPStatus.NOT_ACCEPTABLE,
-    ReusedKeyError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ConflictError: HTTPStatus.CONFLICT,
     PreconditionError: HTTPStatus.PRECONDITION_FAILED,
     UnconditionalError: HTTPStatus.PRECONDITION_REQUIRED,

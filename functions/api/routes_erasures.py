@@ -4,12 +4,14 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from functions.api import idempotency
 from functions.api.access import ErasableCall, ErasableMailbox, Eraser, ManagedCall, Ports
+from functions.api.idempotency import Once
 from functions.api.models_jobs import ErasureIn, HoldOut, JobOut
 from functions.api.problems import COMMON_PROBLEMS, documented
-from functions.api.submitting import IdempotencyKey, submit
+from functions.api.submitting import submit
 from telephony.errors import HeldError
 from telephony.jobs import JobKind
 from telephony.mailboxes import Mailbox
@@ -33,7 +35,7 @@ def erase_call(ports: Ports, eraser: Eraser, erasable: ErasableCall) -> JobOut:
     _check_hold(facts.mailbox)
     request = {"call_sid": call.sid}
     return JobOut.of(
-        submit(ports, kind=JobKind.ERASE_CALL, mailbox_id=call.mailbox_id, subject=eraser, request=request, key=None)
+        submit(ports, kind=JobKind.ERASE_CALL, mailbox_id=call.mailbox_id, subject=eraser, request=request)
     )
 
 
@@ -41,30 +43,22 @@ def erase_call(ports: Ports, eraser: Eraser, erasable: ErasableCall) -> JobOut:
     "/erasures",
     summary="Erase everything of one caller",
     status_code=HTTPStatus.ACCEPTED,
-    responses=documented(HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, *COMMON_PROBLEMS),
+    response_model=JobOut,
+    responses=documented(HTTPStatus.BAD_REQUEST, *idempotency.PROBLEMS, *COMMON_PROBLEMS),
 )
-def erase_caller(
-    ports: Ports,
-    eraser: Eraser,
-    mailbox: ErasableMailbox,
-    wanted: ErasureIn,
-    idempotency_key: IdempotencyKey = None,
-) -> JobOut:
+def erase_caller(ports: Ports, eraser: Eraser, mailbox: ErasableMailbox, wanted: ErasureIn, once: Once) -> Response:
     """Erase all calls of one caller in a mailbox, each as by `DELETE /api/calls/{call_sid}`.
 
     Calls on legal hold stay, and the job names them. Once it is over, it has forgotten the number.
     """
-    _check_hold(mailbox)
-    return JobOut.of(
-        submit(
-            ports,
-            kind=JobKind.ERASE_CALLER,
-            mailbox_id=mailbox.id,
-            subject=eraser,
-            request={"caller": wanted.caller},
-            key=idempotency_key,
-        )
-    )
+
+    def ask() -> JobOut:
+        _check_hold(mailbox)
+        request = {"caller": wanted.caller}
+        kind = JobKind.ERASE_CALLER
+        return JobOut.of(submit(ports, kind=kind, mailbox_id=mailbox.id, subject=eraser, request=request))
+
+    return once.answer(eraser, HTTPStatus.ACCEPTED, ask)
 
 
 @_calls.put("/hold", summary="Put a call on legal hold", responses=_PROBLEMS)

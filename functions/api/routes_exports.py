@@ -1,17 +1,19 @@
 """Exports: a mailbox's calls as files to take away."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from functions.api import idempotency
 from functions.api.access import ManagedMailbox, Manager, Ports
-from functions.api.models_exports import ExportIn, FileOut, FilesOut
-from functions.api.models_jobs import JobOut
+from functions.api.idempotency import Once
+from functions.api.models_exports import FileOut, FilesOut
+from functions.api.models_jobs import JobOut, SpanIn
 from functions.api.problems import COMMON_PROBLEMS, documented
 from functions.api.routes_jobs import ManagedJob
-from functions.api.submitting import IdempotencyKey, submit
+from functions.api.submitting import submit
 from telephony import exports
 from telephony.errors import NotFoundError
 from telephony.jobs import JobKind
@@ -28,30 +30,20 @@ router = APIRouter()
     "/exports",
     summary="Export a mailbox's calls",
     status_code=HTTPStatus.ACCEPTED,
-    responses=documented(HTTPStatus.BAD_REQUEST, *COMMON_PROBLEMS),
+    response_model=JobOut,
+    responses=documented(HTTPStatus.BAD_REQUEST, *idempotency.PROBLEMS, *COMMON_PROBLEMS),
 )
-def export_calls(
-    ports: Ports,
-    manager: Manager,
-    mailbox: ManagedMailbox,
-    wanted: ExportIn,
-    idempotency_key: IdempotencyKey = None,
-) -> JobOut:
+def export_calls(ports: Ports, manager: Manager, mailbox: ManagedMailbox, wanted: SpanIn, once: Once) -> Response:
     """Write the calls of a span of time as JSON lines, with their transcripts, and where their sound is.
 
     The files lie in the recordings bucket for seven days; `GET /api/jobs/{job_id}/files` gives their addresses.
     """
-    request = {"since": wanted.since.astimezone(UTC).isoformat(), "until": wanted.until.astimezone(UTC).isoformat()}
-    return JobOut.of(
-        submit(
-            ports,
-            kind=JobKind.EXPORT,
-            mailbox_id=mailbox.id,
-            subject=manager,
-            request=request,
-            key=idempotency_key,
-        )
-    )
+
+    def ask() -> JobOut:
+        request = wanted.span().as_request()
+        return JobOut.of(submit(ports, kind=JobKind.EXPORT, mailbox_id=mailbox.id, subject=manager, request=request))
+
+    return once.answer(manager, HTTPStatus.ACCEPTED, ask)
 
 
 @_jobs.get("/files", summary="Get the addresses of an export's files", responses=documented(*COMMON_PROBLEMS))

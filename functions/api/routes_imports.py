@@ -3,17 +3,22 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from functions.api import idempotency
 from functions.api.access import ManagedMailbox, Manager, Ports
+from functions.api.auth import Subject
+from functions.api.idempotency import Once
 from functions.api.models_imports import ImportIn, ImportOut, UploadOut
 from functions.api.models_jobs import JobOut
+from functions.api.ports import ApiPorts
 from functions.api.problems import COMMON_PROBLEMS, documented
 from functions.api.routes_jobs import ManagedJob
-from functions.api.submitting import IdempotencyKey, submit
+from functions.api.submitting import submit
 from telephony import imports
 from telephony.errors import ConflictError, WireError
 from telephony.jobs import JobKind, JobState
+from telephony.mailboxes import Mailbox
 
 _mailboxes = APIRouter(prefix="/api/mailboxes/{mailbox_id}", tags=["imports"])
 _jobs = APIRouter(prefix="/api/jobs/{job_id}", tags=["imports"])
@@ -24,20 +29,20 @@ router = APIRouter()
     "/imports",
     summary="Import a file of sound",
     status_code=HTTPStatus.CREATED,
-    responses=documented(HTTPStatus.BAD_REQUEST, *COMMON_PROBLEMS),
+    response_model=ImportOut,
+    responses=documented(HTTPStatus.BAD_REQUEST, *idempotency.PROBLEMS, *COMMON_PROBLEMS),
 )
-def import_file(
-    ports: Ports,
-    manager: Manager,
-    mailbox: ManagedMailbox,
-    wanted: ImportIn,
-    idempotency_key: IdempotencyKey = None,
-) -> ImportOut:
+def import_file(ports: Ports, manager: Manager, mailbox: ManagedMailbox, wanted: ImportIn, once: Once) -> Response:
     """Give an address to upload a file to, and the job that makes a call of it once it is there.
 
     The file is a WAV of 16-bit samples at 8 kHz, mono, or stereo with the caller first; for any other, the job says
-    how to make one of it.
+    how to make one of it. A repeat with its `Idempotency-Key` gets the same address, which lasts no longer for it.
     """
+    return once.answer(manager, HTTPStatus.CREATED, lambda: _await_file(ports, manager, mailbox, wanted))
+
+
+def _await_file(ports: ApiPorts, manager: Subject, mailbox: Mailbox, wanted: ImportIn) -> ImportOut:
+    """Ask for an import. Raises: WireError, UpstreamError."""
     now = ports.clock.now()
     kept_since = mailbox.keeping.kept_since(now)
     if wanted.started_at > now:
@@ -50,7 +55,6 @@ def import_file(
         mailbox_id=mailbox.id,
         subject=manager,
         request={**wanted.request().as_request(), "size_bytes": str(wanted.size_bytes)},
-        key=idempotency_key,
         state=JobState.WAITING,
     )
     key, lifetime = imports.upload_key(job), imports.UPLOAD_LIFETIME

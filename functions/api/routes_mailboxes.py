@@ -109,5 +109,8 @@ def list_numbers(ports: Ports, mailbox: ReadableMailbox) -> NumbersOut:
     responses=documented(*COMMON_PROBLEMS),
 )
 def list_recipients(ports: Ports, mailbox: ReadableMailbox) -> RecipientsOut:
-    """Show who is told of messages, and who of them has yet to agree."""
-    return RecipientsOut.of(mailbox, ports.subscribers.states(mailbox.email_recipients))
+    """Show who is told of messages, who of them has yet to agree, and who wants no SMS any more."""
+    numbers = [each.number for each in ports.directory.stored(mailbox.id).numbers]
+    now = ports.clock.now()
+    opt_outs = [each for each in ports.opt_outs.among(mailbox.sms_recipients, numbers) if each.holds(now)]
+    return RecipientsOut.of(mailbox, ports.subscribers.states(mailbox.email_recipients), opt_outs)

@@ -1,16 +1,21 @@
-"""Search: find the calls in which something was said, or somebody called."""
+"""Search: find the calls in which something was said, or somebody called; and have calls found that are not."""
 
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
-from functions.api.access import Ports, ReadableMailbox
+from functions.api import idempotency
+from functions.api.access import ManagedMailbox, Manager, Ports, ReadableMailbox
+from functions.api.idempotency import Once
+from functions.api.models_jobs import JobOut, SpanIn
 from functions.api.models_search import SearchOut
 from functions.api.problems import COMMON_PROBLEMS, documented
+from functions.api.submitting import submit
 from telephony import query, search_cursor
 from telephony.hits import hits_of
+from telephony.jobs import JobKind
 from telephony.places import NEWEST, call_at
 from telephony.search import Range, Search
 from telephony.terms import Terms
@@ -57,3 +62,24 @@ def search_calls(
     entries = ports.search.entries([call_at(match.place)[1] for match in matches.matches])
     rest = None if matches.rest is None else search_cursor.write(mailbox.id, asked, matches.rest)
     return SearchOut.of(hits_of(matches.matches, entries), matches.completions, rest)
+
+
+@router.post(
+    "/reindexes",
+    summary="Index a mailbox's calls again",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=JobOut,
+    responses=documented(HTTPStatus.BAD_REQUEST, *idempotency.PROBLEMS, *COMMON_PROBLEMS),
+)
+def reindex_calls(ports: Ports, manager: Manager, mailbox: ManagedMailbox, wanted: SpanIn, once: Once) -> Response:
+    """Have the calls of a span of time found by their words as they stand, in the mailbox's language of today.
+
+    For calls that came before there was a search, or before the language was changed. A call that is indexed as it
+    would be now is only looked at.
+    """
+
+    def ask() -> JobOut:
+        request = wanted.span().as_request()
+        return JobOut.of(submit(ports, kind=JobKind.REINDEX, mailbox_id=mailbox.id, subject=manager, request=request))
+
+    return once.answer(manager, HTTPStatus.ACCEPTED, ask)

@@ -10,7 +10,7 @@ from telephony import exports
 from telephony.calls import Call
 from telephony.errors import NotFoundError
 from telephony.exports import MAX_PARTS, PART_CALLS
-from telephony.jobs import Job
+from telephony.jobs import Job, span_of
 from telephony.recordings import Recording
 
 JSON_LINES = "application/x-ndjson"
@@ -33,7 +33,7 @@ class Export:
 
     def step(self, job: Job) -> Job:
         """Write the next part, and say how far the export is."""
-        span, number = exports.span_of(job), int(job.checkpoint.get("parts", "0")) + 1
+        span, number = span_of(job), int(job.checkpoint.get("parts", "0")) + 1
         if number > self._max_parts:
             most = self._max_parts * self._part_calls
             raise ImpossibleError(f"There are more than {most} calls: ask for a shorter time.")

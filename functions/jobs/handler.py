@@ -12,6 +12,7 @@ from functions.jobs.exporting import Export
 from functions.jobs.importing import Import
 from functions.jobs.messages import BatchResult, on_messages
 from functions.jobs.ports import JobsPorts
+from functions.jobs.reindexing import Reindex
 from functions.jobs.rounds import Rounds
 from functions.jobs.working import Work, Worker
 from telephony import log
@@ -80,6 +81,7 @@ def build() -> Jobs:
         JobKind.EXPIRE: many,
         JobKind.EXPORT: Export(ports),
         JobKind.IMPORT: Import(ports),
+        JobKind.REINDEX: Reindex(ports),
     }
     worker = Worker(ports, works, timedelta(seconds=settings.work_s))
     return Jobs(worker, Rounds(ports, eraser, timedelta(seconds=settings.stale_after_s), day))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import boto3
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
 
 from functions.provision.answer import Answer, deliver
 from functions.provision.event import Envelope, RequestType, Wanted, parse_envelope
@@ -15,15 +15,13 @@ from telephony.aws.number_memory import DynamoNumberMemory
 from telephony.aws.secrets import SecretsManagerSecrets
 from telephony.pointing import Pointer
 from telephony.rest.numbers import TwilioNumbers
-from telephony.settings import Origin
+from telephony.settings import Origin, read
 
 
-class ProvisionSettings(BaseSettings):
+class ProvisionSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the function finds in its environment; all else comes with each request."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
-
-    twilio_api_origin: Origin = "https://api.twilio.com"
+    twilio_api_origin: Origin = Origin("https://api.twilio.com")
 
 
 def connect(wanted: Wanted) -> Pointer:
@@ -34,7 +32,7 @@ def connect(wanted: Wanted) -> Pointer:
     )
     table = Table(session.client("dynamodb", config=CONFIG), wanted.table_name)
     return Pointer(
-        numbers=TwilioNumbers(secrets, ProvisionSettings().twilio_api_origin),
+        numbers=TwilioNumbers(secrets, read(ProvisionSettings).twilio_api_origin),
         memory=DynamoNumberMemory(table),
         public_origin=wanted.public_origin,
     )

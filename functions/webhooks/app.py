@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from fastapi import FastAPI, Request, Response
-from starlette.concurrency import run_in_threadpool
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from functions.webhooks.gate import Gate, RefusedError, Webhook, receive
 from functions.webhooks.phrases import Phrases
@@ -35,7 +37,7 @@ _MAX_LOGGED_CHARS: Final = 40
 """A stranger chooses how many names a form has and how long they are; Twilio sends about 30 of up to 20."""
 
 
-def create_app(settings: WebhookSettings, ports: WebhookPorts) -> FastAPI:
+def create_app(settings: WebhookSettings, ports: WebhookPorts) -> Starlette:
     """Return the application."""
     routes = Routes(
         directory=ports.directory,
@@ -51,8 +53,7 @@ def create_app(settings: WebhookSettings, ports: WebhookPorts) -> FastAPI:
     phrases = Phrases(ports.secrets, ports.open_audio)
     addresses = twiml.Addresses(settings.public_origin, settings.media_url, phrases.name)
     edge = _Edge(Gate(settings.public_origin, ports.secrets), addresses, ports.meter, ports.clock)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    for path, act, rescue in (
+    acts: tuple[tuple[WebhookPath, Act, Rescue], ...] = (
         (WebhookPath.VOICE, routes.voice, routes.blind_voice),
         (WebhookPath.FALLBACK, routes.fallback, routes.blind_voice),
         (WebhookPath.CALLED, routes.called, routes.blind_voice),
@@ -63,9 +64,14 @@ def create_app(settings: WebhookSettings, ports: WebhookPorts) -> FastAPI:
         (WebhookPath.STATUS, routes.status, _tell),
         (WebhookPath.STREAM, routes.stream, _tell),
         (WebhookPath.SMS, routes.sms, _tell),
-    ):
-        app.add_api_route(path, edge.endpoint(path, act, rescue), methods=["POST"])
-    app.add_api_route(f"{PHRASES_PATH}{{name}}", phrases.serve, methods=["GET"])
+    )
+    app = Starlette(
+        routes=[
+            *(Route(path, edge.endpoint(path, act, rescue), methods=["POST"]) for path, act, rescue in acts),
+            Route(f"{PHRASES_PATH}{{name}}", phrases.serve, methods=["GET"]),
+        ]
+    )
+    app.router.redirect_slashes = False
     return app
 
 
@@ -90,14 +96,15 @@ class _Edge:
                 webhook = await receive(request)
             except RefusedError as exc:
                 return self._refusal(exc, Form())
-            # The stores wait for AWS: in a thread, so that the next request need not.
-            return await run_in_threadpool(self._serve, path, webhook, act, rescue)
+            # The stores wait for AWS, and nothing else waits meanwhile: Lambda gives a process one request at a time.
+            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.bind_contextvars(path=path)
+            return self._serve(webhook, act, rescue)
 
         return serve
 
-    def _serve(self, path: WebhookPath, webhook: Webhook, act: Act, rescue: Rescue) -> Response:
+    def _serve(self, webhook: Webhook, act: Act, rescue: Rescue) -> Response:
         began_at = self._clock.now()
-        structlog.contextvars.bind_contextvars(path=path)  # for this request: its thread runs in a copy of the context
         response = self._attempt(webhook, act, rescue)
         took_ms = round((self._clock.now() - began_at).total_seconds() * 1_000)
         logger().info("webhook-answered", status=response.status_code, took_ms=took_ms)

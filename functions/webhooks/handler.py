@@ -12,9 +12,14 @@ from functions.webhooks.app import create_app
 from functions.webhooks.ports import WebhookPorts
 from telephony import log
 from telephony.aws.audio import S3Audio
+from telephony.aws.calls import DynamoCalls
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.consents import DynamoConsents
+from telephony.aws.directory import DynamoDirectory
+from telephony.aws.dynamodb import Table
+from telephony.aws.opt_outs import DynamoOptOuts
+from telephony.aws.recordings import DynamoRecordings
 from telephony.aws.secrets import SecretsManagerSecrets
-from telephony.aws.stores import Stores
 from telephony.clock import SystemClock
 from telephony.metrics import EmbeddedMeter
 from telephony.settings import WebhookSettings, read
@@ -36,14 +41,15 @@ def build() -> Mangum:
     log.configure()
     settings = read(WebhookSettings)
     session = boto3.session.Session()
-    stores = Stores.of(session.client("dynamodb", config=_HASTE), settings.table_name)
+    # Not all the stores there are: what is imported here, the first caller waits for.
+    table = Table(session.client("dynamodb", config=_HASTE), settings.table_name)
     clock = SystemClock()
     ports = WebhookPorts(
-        directory=stores.directory,
-        calls=stores.calls,
-        recordings=stores.recordings,
-        opt_outs=stores.opt_outs,
-        consents=stores.consents,
+        directory=DynamoDirectory(table),
+        calls=DynamoCalls(table),
+        recordings=DynamoRecordings(table),
+        opt_outs=DynamoOptOuts(table),
+        consents=DynamoConsents(table),
         open_audio=lambda: S3Audio(session.client("s3", config=_HASTE_WITH_SOUND), settings.recordings_bucket),
         secrets=SecretsManagerSecrets(
             session.client("secretsmanager", config=_HASTE), twilio_arn=settings.twilio_secret_arn

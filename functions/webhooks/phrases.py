@@ -4,7 +4,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.log import logger
@@ -31,10 +32,10 @@ class Phrases:
         """Return the signed name of a phrase. Raises: UpstreamError, ConfigurationError."""
         return phrase_address.write(digest, self._secrets.twilio().auth_tokens[0])
 
-    def serve(self, name: str, request: Request) -> Response:
+    async def serve(self, request: Request) -> Response:
         """Answer a request for a phrase: a name that we did not sign, or of no sound, is not found."""
         try:
-            digest = self._digest(name)
+            digest = self._digest(request.path_params["name"])
             tag = f'"{digest}"'
             headers = {"Cache-Control": KEPT, "ETag": tag}
             if request.headers.get("if-none-match") == tag:

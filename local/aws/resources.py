@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from telephony.aws import events, table
 from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.jobs import MESSAGE_ATTEMPTS
 
 if TYPE_CHECKING:  # the stubs are not needed to run
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -79,9 +80,9 @@ def make_resources(
         stream_arn=make_table(dynamodb, f"{PREFIX}-calls"),
         bucket_name=_bucket(session.client("s3", endpoint_url=endpoint, config=AUDIO_CONFIG), f"{PREFIX}-recordings"),
         topic_arn=sns.create_topic(Name=f"{PREFIX}-voicemail")["TopicArn"],
-        followups_queue_url=_queue(sqs, f"{PREFIX}-followups", _redrive(sqs, failed_url)),
+        followups_queue_url=_queue(sqs, f"{PREFIX}-followups", _redrive(sqs, failed_url, events.FOLLOW_UP_ATTEMPTS)),
         failed_followups_queue_url=failed_url,
-        jobs_queue_url=_queue(sqs, f"{PREFIX}-jobs", _redrive(sqs, failed_jobs_url)),
+        jobs_queue_url=_queue(sqs, f"{PREFIX}-jobs", _redrive(sqs, failed_jobs_url, MESSAGE_ATTEMPTS)),
         failed_jobs_queue_url=failed_jobs_url,
         twilio_secret_arn=_secret(secrets, f"{PREFIX}/twilio", twilio_secret),
         deepgram_secret_arn=_secret(secrets, f"{PREFIX}/deepgram", deepgram_secret),
@@ -128,9 +129,9 @@ def _queue(sqs: "SQSClient", name: str, attributes: "dict[QueueAttributeNameType
     ]
 
 
-def _redrive(sqs: "SQSClient", failed_url: str) -> "dict[QueueAttributeNameType, str]":
+def _redrive(sqs: "SQSClient", failed_url: str, attempts: int) -> "dict[QueueAttributeNameType, str]":
     attributes = sqs.get_queue_attributes(QueueUrl=failed_url, AttributeNames=["QueueArn"])["Attributes"]
-    policy = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": events.FOLLOW_UP_ATTEMPTS}
+    policy = {"deadLetterTargetArn": attributes["QueueArn"], "maxReceiveCount": attempts}
     return {"RedrivePolicy": json.dumps(policy)}
 
 

@@ -13,6 +13,7 @@ from local.deepgram.server import DeepgramServer
 from local.deepgram.settings import Environment
 from local.deepgram.stamp import StampedRecogniser
 from local.deepgram.weights import WeightsError
+from telephony.settings import read
 
 
 def _arguments() -> argparse.Namespace:
@@ -27,7 +28,7 @@ def _arguments() -> argparse.Namespace:
 def _recogniser(name: str, model_dir: Path | None) -> Recogniser:
     if name == "stamped":
         return StampedRecogniser()
-    return MoonshineRecogniser(model_dir or Environment().local_stt_model_dir)
+    return MoonshineRecogniser(model_dir or read(Environment).local_stt_model_dir)
 
 
 async def _serve(recogniser: Recogniser, *, api_keys: list[str], port: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,8 @@ class Settings:
     """Answer a Finalize although no audio is pending; Deepgram does not promise to."""
 
 
-class Environment(BaseSettings):
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment may say about the recogniser."""
-
-    model_config = SettingsConfigDict(frozen=True)
 
     local_stt_model_dir: Path | None = None
     """A folder with Moonshine tiny-en's three files; None for those of the installed package."""

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterator
 
 import boto3
+import msgspec
 import uvicorn
-from pydantic_settings import BaseSettings
 
 # The functions build their objects when their handlers are imported, as Lambda has them do.
 from functions.api.handler import handler as api
@@ -28,9 +28,10 @@ from local.aws.schedule import Schedule
 from local.lambdas.gateway import app
 from local.lambdas.issuer import Issuer
 from telephony import log
+from telephony.settings import read
 
 
-class LambdasSettings(BaseSettings):
+class LambdasSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What this process itself needs; the functions read their own."""
 
     table_name: str
@@ -54,7 +55,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(listener: socket.socket) -> None:
-    settings = LambdasSettings()  # type: ignore[call-arg] # the fields come from the environment
+    settings = read(LambdasSettings)
     stop, stopping = asyncio.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

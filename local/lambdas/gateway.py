@@ -1,4 +1,4 @@
-"""An API Gateway HTTP API on loopback: each request becomes an event of payload format 2.0, each answer a response.
+"""API Gateway's HTTP API on loopback, behind what CloudFront adds: a request is an event of payload format 2.0.
 
 Source: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
 """
@@ -12,9 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from local.lambdas.edge import EdgeHeaders, website
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -34,8 +37,9 @@ class Context:
 
 
 def app(routes: Mapping[str, Handler], more: tuple[Route, ...] = ()) -> Starlette:
-    """Return an application that hands requests to the handler whose path prefix they have."""
-    return Starlette(routes=[*more, *(_route(prefix, handler) for prefix, handler in routes.items())])
+    """Return an application that hands requests to the handler whose path prefix they have, and else shows pages."""
+    handlers = (_route(prefix, handler) for prefix, handler in routes.items())
+    return Starlette(routes=[*more, *handlers, website()], middleware=[Middleware(EdgeHeaders)])
 
 
 def _route(prefix: str, handler: Handler) -> Route:

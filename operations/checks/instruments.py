@@ -13,7 +13,7 @@ from operations.deployment import Deployment
 from operations.vendors import Origins
 from telephony.credentials import DeepgramCredentials, TwilioCredentials
 from telephony.pointing import Pointer
-from telephony.ports import Directory
+from telephony.ports import Directory, TicketStore
 
 WAIT_S = 10
 """For any one answer; a cold start takes a fifth of it."""
@@ -33,6 +33,7 @@ class Instruments:
 
     Attributes:
         http: with a time limit of its own.
+        concurrent_executions: how many functions the account may run at once; raises OperationError.
         alarm_subscriptions: who is told of alarms by e-mail.
         tls: whom the public origin's certificate has to come from.
     """
@@ -41,8 +42,10 @@ class Instruments:
     twilio: TwilioCredentials
     deepgram: DeepgramCredentials
     directory: Directory
+    tickets: TicketStore
     pointer: Pointer
     subscriptions: Subscriptions
+    concurrent_executions: Callable[[], int]
     now: Callable[[], datetime]
     http: httpx.Client
     origins: Origins = field(default_factory=Origins)

@@ -1,7 +1,13 @@
-"""The stream: does the way of the sound lead to the streamer, and only for whoever may use it?"""
+"""The stream: does the way of the sound lead to the streamer, and only for whoever may use it?
+
+A good ticket is shown too, one for no track: the streamer claims it and closes the stream. It lets no sound in, so that
+Deepgram is not asked, nothing is billed, and no call is written down, whatever goes wrong meanwhile.
+"""
 
 import json
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -11,23 +17,62 @@ from websockets.sync.client import ClientConnection, connect
 
 from operations.checks.finding import Finding
 from operations.checks.instruments import WAIT_S, Instruments
+from telephony.calls import CallSid
+from telephony.errors import UpstreamError
+from telephony.numbers import MailboxId
+from telephony.streams import TICKET_LIFETIME, Ticket, TicketId, TicketPurpose
 from telephony.wire.callbacks import TICKET_PARAMETER
 from telephony.wire.signature import SIGNATURE_HEADER
 
 SUBJECT: Final = "media stream"
-REFUSED_TICKET: Final = 1008
+GOOD_TICKET: Final = f"{SUBJECT} with a good ticket"
+
+TAKEN: Final = 1000
+REFUSED: Final = 1008
 """Policy violation. Source: RFC 6455, section 7.4.1."""
 
 _LOG: Final = "look at the streamer's log and at its service's events in ECS"
 
 
 def check_stream(instruments: Instruments) -> list[Finding]:
-    """Open a stream unsigned, which must be refused; then signed, and show a ticket that is none."""
+    """Open a stream unsigned, which must be refused; then signed, and show a ticket that is none, then one that is."""
     url = instruments.deployment.media_url
     if url is None:
         return []
     signature = RequestValidator(instruments.twilio.auth_tokens[0]).compute_signature(url, {})
-    return [_unsigned(url), _signed(url, signature)]
+    unsigned = _unsigned(url)
+    bad = _signed(url, signature, _Offer(SUBJECT, _ticket(instruments.now()), "that nobody issued", REFUSED))
+    return [unsigned, bad, _good(instruments, url, signature)] if bad.is_ok else [unsigned, bad]
+
+
+def _good(instruments: Instruments, url: str, signature: str) -> Finding:
+    ticket = _ticket(instruments.now())
+    try:
+        instruments.tickets.issue(ticket)
+    except UpstreamError as exc:
+        return Finding(GOOD_TICKET, f"none could be issued: {exc}", "may your AWS credentials write to the table?")
+    return _signed(url, signature, _Offer(GOOD_TICKET, ticket, "that was issued a moment ago", TAKEN))
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A ticket that is shown, and the code with which the stream has to be closed then."""
+
+    subject: str
+    ticket: Ticket
+    whose: str
+    code: int
+
+
+def _ticket(now: datetime) -> Ticket:
+    return Ticket(
+        id=TicketId(secrets.token_urlsafe(24)),
+        purpose=TicketPurpose.MEDIA,
+        call_sid=CallSid(f"CA{secrets.token_hex(16)}"),
+        mailbox_id=MailboxId("doctor"),
+        expires_at=now + TICKET_LIFETIME,
+        tracks=(),
+    )
 
 
 def _unsigned(url: str) -> Finding:
@@ -51,14 +96,14 @@ def _refusal(url: str, signature: str) -> int | str | None:
         return f"nothing ({type(exc).__name__})"
 
 
-def _signed(url: str, signature: str) -> Finding:
+def _signed(url: str, signature: str, offer: _Offer) -> Finding:
     try:
         with _open(url, signature) as stream:
-            return _of_close(_offer(stream))
+            return _of_close(_begin(stream, offer.ticket), offer)
     except InvalidStatus as exc:
-        return _of_status(exc.response.status_code, url)
+        return _of_status(exc.response.status_code, url, offer.subject)
     except (InvalidHandshake, OSError, TimeoutError) as exc:
-        return Finding(SUBJECT, f"{url} cannot be opened ({type(exc).__name__})", _LOG)
+        return Finding(offer.subject, f"{url} cannot be opened ({type(exc).__name__})", _LOG)
 
 
 def _open(url: str, signature: str) -> ClientConnection:
@@ -66,15 +111,15 @@ def _open(url: str, signature: str) -> ClientConnection:
     return connect(url, additional_headers=headers, open_timeout=WAIT_S, close_timeout=WAIT_S)
 
 
-def _offer(stream: ClientConnection) -> int | None:
-    """Begin a stream with a ticket that nobody issued, and return the code with which it is closed."""
-    stream_sid, call_sid = f"MZ{secrets.token_hex(16)}", f"CA{secrets.token_hex(16)}"
+def _begin(stream: ClientConnection, ticket: Ticket) -> int | None:
+    """Begin a stream with *ticket*, and return the code with which it is closed."""
+    stream_sid = f"MZ{secrets.token_hex(16)}"
     start = {
         "accountSid": f"AC{'0' * 32}",
         "streamSid": stream_sid,
-        "callSid": call_sid,
+        "callSid": ticket.call_sid,
         "tracks": ["inbound"],
-        "customParameters": {TICKET_PARAMETER: "the doctor has none"},
+        "customParameters": {TICKET_PARAMETER: ticket.id},
         "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8_000, "channels": 1},
     }
     try:
@@ -88,22 +133,23 @@ def _offer(stream: ClientConnection) -> int | None:
     return None
 
 
-def _of_close(code: int | None) -> Finding:
-    if code == REFUSED_TICKET:
-        return Finding(SUBJECT)
+def _of_close(code: int | None, offer: _Offer) -> Finding:
+    if code == offer.code:
+        return Finding(offer.subject)
     how = f"is closed with {code}" if code else "is not closed"
-    wrong = f"a stream with a ticket that nobody issued {how}, in place of {REFUSED_TICKET}"
-    return Finding(SUBJECT, wrong, f"can the streamer read the table? {_LOG}")
+    wrong = f"a stream with a ticket {offer.whose} {how}, in place of {offer.code}"
+    mend = f"does the streamer reach this stack's table, and is this machine's clock right? {_LOG}"
+    return Finding(offer.subject, wrong, mend)
 
 
-def _of_status(status: int, url: str) -> Finding:
+def _of_status(status: int, url: str, subject: str) -> Finding:
     match status:
         case HTTPStatus.FORBIDDEN:
             wrong = "the streamer refuses a good signature: it checks against another address or another token"
-            return Finding(SUBJECT, wrong, "`make deploy` gives it its address; a new token is known within a minute")
+            return Finding(subject, wrong, "`make deploy` gives it its address; a new token is known within a minute")
         case HTTPStatus.SERVICE_UNAVAILABLE:
-            return Finding(SUBJECT, "the streamer is full, or stopping", "try again in a minute; then look at its load")
+            return Finding(subject, "the streamer is full, or stopping", "try again in a minute; then look at its load")
         case HTTPStatus.BAD_GATEWAY | HTTPStatus.GATEWAY_TIMEOUT:
-            return Finding(SUBJECT, f"nobody stands behind {url} ({status})", f"no task is running: {_LOG}")
+            return Finding(subject, f"nobody stands behind {url} ({status})", f"no task is running: {_LOG}")
         case _:
-            return Finding(SUBJECT, f"{url} answers {status} in place of 101", _LOG)
+            return Finding(subject, f"{url} answers {status} in place of 101", _LOG)

@@ -37,8 +37,8 @@ def telling_from(fields: Fields) -> Telling:
 
 def _quiet_values(hours: QuietHours) -> Item:
     return {
-        "begin": _clock(hours.begin),
-        "end": _clock(hours.end),
+        "begin": hours.begin.isoformat(),
+        "end": hours.end.isoformat(),
         "days": [int(day) for day in hours.days],
         "hold_email": int(hours.hold_email),
     }
@@ -54,7 +54,7 @@ def _quiet_from(fields: Fields) -> QuietHours:
 
 
 def _digest_values(digest: Digest) -> Item:
-    return {"times": [_clock(each) for each in digest.times], "with_sms": int(digest.with_sms)}
+    return {"times": [each.isoformat() for each in digest.times], "with_sms": int(digest.with_sms)}
 
 
 def _digest_from(fields: Fields) -> Digest:
@@ -68,7 +68,3 @@ def _hook_values(hook: Hook) -> Item:
 def _hook_from(fields: Fields) -> Hook:
     events = tuple(HookEvent(each) for each in fields.texts("events"))
     return Hook(HookId(fields.text("id")), fields.text("url"), events)
-
-
-def _clock(at: time) -> str:
-    return at.isoformat(timespec="minutes")

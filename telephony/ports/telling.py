@@ -1,6 +1,6 @@
 """What telling asks of the world: digests, who wants no SMS, and programs that are told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -46,6 +46,10 @@ class OptOutStore(Protocol):
 
     def opt_out(self, recipient: E164, sender: E164) -> OptOut | None:
         """Return what was written down; None when nothing was, or it was lifted."""
+        ...
+
+    def among(self, recipients: Collection[E164], senders: Collection[E164]) -> tuple[OptOut, ...]:
+        """Return what was written down, and not lifted, of any of *recipients* and any of *senders*, in no order."""
         ...
 
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from websockets.asyncio.server import ServerConnection, serve
 
 from local.aws.resources import aws_session
 from local.deepgram.faults import Faults
@@ -26,11 +28,13 @@ from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
 from telephony.aws.number_memory import DynamoNumberMemory
 from telephony.aws.secrets import SecretsManagerSecrets
+from telephony.aws.tickets import DynamoTickets
 from telephony.errors import UpstreamError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.pointing import Pointer
 from telephony.rest.numbers import TwilioNumbers
+from tests.fakes.table import MemoryTable
 from tests.unit.local_twilio.product import Reply, Webhooks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -94,8 +98,10 @@ async def practice() -> AsyncIterator[Practice]:
                     twilio=await asyncio.to_thread(secrets.twilio),
                     deepgram=await asyncio.to_thread(secrets.deepgram),
                     directory=DynamoDirectory(table),
+                    tickets=DynamoTickets(table),
                     pointer=pointer,
                     subscriptions=lambda: subscriptions(_LocalCloud(session, house.aws_endpoint), made.topic_arn),
+                    concurrent_executions=lambda: 1_000,
                     now=lambda: datetime.now(UTC),
                     http=http,
                     origins=origins,
@@ -120,10 +126,62 @@ async def test_nothing_is_wrong_with_the_product_but_that_it_is_not_https(practi
     assert await practice.wrong() == {}
 
 
-async def test_looking_stores_nothing_of_calls(practice: Practice) -> None:
+async def test_looking_leaves_nothing_but_a_ticket_that_was_used_and_lets_nobody_in(practice: Practice) -> None:
+    before = await _items(practice)
+    assert await practice.wrong() == {}
+    (ticket,) = [each for each in await _items(practice) if each not in before]
+    assert ticket["pk"]["S"].startswith("TICKET#")
+    assert ticket["tracks"] == {"L": []}
+    assert ticket["used_by"]["S"]
+    assert int(ticket["ttl"]["N"]) < (datetime.now(UTC) + timedelta(days=2)).timestamp()
+
+
+async def _items(practice: Practice) -> list[dict[str, Any]]:
     with closing(aws_session().client("dynamodb", endpoint_url=practice.house.aws_endpoint, config=CONFIG)) as client:
-        items = await asyncio.to_thread(client.scan, TableName=practice.house.resources.table_name)
-    assert not [each for each in items["Items"] if each["pk"]["S"].startswith(("CALL#", "TICKET#"))]
+        return (await asyncio.to_thread(client.scan, TableName=practice.house.resources.table_name))["Items"]
+
+
+async def test_looking_opens_no_stream_at_deepgram(practice: Practice) -> None:
+    assert await practice.wrong() == {}
+    assert (await practice.house.deepgram.state()).streams == 0
+
+
+async def test_a_streamer_that_uses_another_table_is_found(practice: Practice) -> None:
+    wrong = await practice.wrong(tickets=MemoryTable().tickets)
+    assert list(wrong) == ["media stream with a good ticket"]
+    assert "issued a moment ago is closed with 1008, in place of 1000" in wrong["media stream with a good ticket"].wrong
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(None, "issued is closed with 1000, in place of 1008"), ("welcome", "issued is not closed, in place of 1008")],
+)
+async def test_somebody_who_answers_for_the_streamer_is_found_and_shown_no_good_ticket(
+    practice: Practice, answer: str | None, words: str
+) -> None:
+    async def take_all(peer: ServerConnection) -> None:
+        async for message in peer:
+            if answer is not None:
+                await peer.send(answer)
+            elif '"start"' in str(message):
+                return
+
+    async with serve(take_all, "127.0.0.1", 0) as impostor:
+        port = impostor.sockets[0].getsockname()[1]
+        wrong = await practice.wrong_with(media_url=f"ws://127.0.0.1:{port}/media")
+    assert list(wrong) == ["media stream without a signature", "media stream"]
+    assert "lets in whoever comes" in wrong["media stream without a signature"].wrong
+    assert words in wrong["media stream"].wrong
+
+
+async def test_a_ticket_that_could_not_be_issued_is_found(practice: Practice) -> None:
+    class Closed:
+        def issue(self, ticket: object) -> None:
+            raise UpstreamError("dynamodb", "AccessDeniedException", retryable=False)
+
+    wrong = await practice.wrong(tickets=Closed())
+    assert list(wrong) == ["media stream with a good ticket"]
+    assert "AccessDeniedException" in wrong["media stream with a good ticket"].wrong
 
 
 async def test_an_origin_that_does_not_answer_is_found(practice: Practice) -> None:

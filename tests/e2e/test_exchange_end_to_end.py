@@ -1,5 +1,6 @@
 """A file goes in and becomes a call of the archive, in writing; everything goes out again as files."""
 
+import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -8,9 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from local.aws.resources import aws_session
 from local.deepgram.stamp import stamp, word
 from local.house import MAILBOX, OUR_NUMBER, House
 from local.twilio.mulaw import wav
+from telephony.aws.clients import CONFIG
+from telephony.aws.stores import Stores
+from telephony.calls import CallSid
 from tests.e2e.asking import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,6 +66,35 @@ async def test_a_file_becomes_a_call_in_writing_and_nobody_is_told(house: House,
     assert (line["call_sid"], line["transcript"]["text"].split()) == (job["call_sid"], heard)
     (sound,) = [json.loads(each) for each in texts["audio-0001.jsonl"].splitlines()]
     assert (sound["bytes"], sound["sha256"]) == (len(file), hashlib.sha256(file).hexdigest())
+
+
+async def test_a_call_that_is_in_no_index_is_found_once_it_is_indexed_again(
+    house: House, api: httpx.AsyncClient
+) -> None:
+    at = datetime.now(UTC) - timedelta(days=3)
+    job = await _imported(api, wav(stamp(FIRST + WORDS, WORDS)), at)
+    client = aws_session().client("dynamodb", endpoint_url=house.aws_endpoint, config=CONFIG)
+    index = Stores.of(client, house.resources.table_name).search
+    search = {"q": word(FIRST + WORDS + 3)}
+
+    async def found() -> list[str]:
+        hits = (await api.get(f"{MAILBOX_PATH}/search", params=search)).raise_for_status().json()["hits"]
+        return [hit["call_sid"] for hit in hits]
+
+    async def is_found() -> bool | None:
+        return await found() == [job["call_sid"]] or None
+
+    await eventually(is_found)
+    assert await asyncio.to_thread(index.forget, CallSid(job["call_sid"])) >= WORDS
+    assert await found() == []
+
+    span = {"since": (at - timedelta(minutes=1)).isoformat(), "until": (at + timedelta(minutes=1)).isoformat()}
+    asked = (await api.post(f"{MAILBOX_PATH}/reindexes", json=span)).raise_for_status().json()
+    done = await _over(api, asked["job_id"])
+
+    assert (done["state"], done["done"], done["counts"], done["left"]) == ("done", 1, {"indexed": 1}, [])
+    assert await found() == [job["call_sid"]]
+    assert house.twilio.messages == []
 
 
 async def test_a_file_that_is_no_sound_is_refused_with_how_to_make_one(api: httpx.AsyncClient) -> None:

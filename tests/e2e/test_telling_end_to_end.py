@@ -144,6 +144,14 @@ async def _text_us(house: House, body: str) -> None:
         assert (await anybody.post(address, data=form, headers=signed)).status_code == httpx.codes.NO_CONTENT
 
 
+async def _opt_outs(house: House) -> dict[str, list[tuple[str, str]]]:
+    """Return who of the mailbox's recipients wants no SMS from which number, and how we know."""
+    headers = {"Authorization": f"Bearer {house.token}"}
+    async with httpx.AsyncClient(base_url=house.origin, headers=headers, timeout=10) as api:
+        told = (await api.get(f"/api/mailboxes/{MAILBOX.id}/recipients")).raise_for_status().json()["sms"]
+    return {each["number"]: [(out["number"], out["source"]) for out in each["opt_outs"]] for each in told}
+
+
 async def test_who_texts_stop_gets_no_more_sms_and_the_delivery_says_so(german: House) -> None:
     await _text_us(german, "Stop")
     try:
@@ -152,5 +160,7 @@ async def test_who_texts_stop_gets_no_more_sms_and_the_delivery_says_so(german: 
         states = await _delivery_states(german, call, how_many=2)
         assert states == {"sms": ("failed", "opted-out"), "webhook": ("sent", "")}
         assert len(german.twilio.messages) == before
+        assert await _opt_outs(german) == {OWNER_PHONE: [(OUR_NUMBER, "stop")]}
     finally:
         await _text_us(german, "Start")
+    assert await _opt_outs(german) == {OWNER_PHONE: []}

@@ -1,7 +1,7 @@
 """DigestStore, OptOutStore, HookSecrets and HookPoster in memory."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -65,6 +65,13 @@ class MemoryOptOuts:
         with self._state.reached():
             known = self._state.opt_outs.get((recipient, sender))
             return None if known is None else known[1]
+
+    def among(self, recipients: Collection[E164], senders: Collection[E164]) -> tuple[OptOut, ...]:
+        """Return what was written down of any of *recipients* and any of *senders*."""
+        with self._state.reached():
+            pairs = [(recipient, sender) for recipient in recipients for sender in senders]
+            found = {pair: self.opt_out(*pair) for pair in pairs}
+            return tuple(each for each in found.values() if each is not None)
 
     def _write(self, recipient: E164, sender: E164, at: datetime, opt_out: OptOut | None) -> None:
         with self._state.reached():

@@ -44,6 +44,7 @@ SENSIBLE: Final[dict[str, dict[str, object]]] = {
     "/api/mailboxes/{mailbox_id}/erasures": {"caller": examples.CALLER},
     "/api/mailboxes/{mailbox_id}/exports": {"since": "2000-01-01T00:00:00Z", "until": "2001-01-01T00:00:00Z"},
     "/api/mailboxes/{mailbox_id}/imports": {"started_at": "2001-01-01T00:00:00Z"},
+    "/api/mailboxes/{mailbox_id}/reindexes": {"since": "2000-01-01T00:00:00Z", "until": "2001-01-01T00:00:00Z"},
     "/api/mailboxes/{mailbox_id}/search": {"q": "hello"},
 }
 """Of bodies and queries, what goes together in ways that the document has no words for."""

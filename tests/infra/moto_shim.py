@@ -43,6 +43,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "AWS::Cognito::UserPoolDomain": {},
     "AWS::Cognito::UserPoolResourceServer": {},
     "AWS::EC2::SecurityGroupEgress": {},
+    "AWS::Lambda::EventInvokeConfig": {},
     "AWS::Logs::Delivery": {},
     "AWS::Logs::DeliveryDestination": {},
     "AWS::Logs::DeliverySource": {},

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from infra.browser import HEADERS
 from infra.edge_log import FIELDS
 from tests.infra.cloud_template import HANDLERS, CloudTemplate, Properties
 
@@ -81,11 +82,25 @@ def test_no_door_is_open_to_plain_http(edge: Properties) -> None:
 
 def test_browsers_are_told_to_be_strict(template: CloudTemplate, edge: Properties) -> None:
     name, policy = template.only("AWS::CloudFront::ResponseHeadersPolicy")
-    assert edge["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": name}
+    behaviors = [edge["DefaultCacheBehavior"], *edge["CacheBehaviors"]]
+    assert {each.get("PathPattern") for each in behaviors} >= {None, "/media*", "/captions*", "/twilio/*", "/api/*"}
+    assert [each["ResponseHeadersPolicyId"] for each in behaviors] == [{"Ref": name}] * len(behaviors)
+    # It adds headers and takes none away: the streamer's answer to an upgrade goes through whole.
+    assert policy["ResponseHeadersPolicyConfig"].keys() == {"Name", "SecurityHeadersConfig"}
     headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
-    assert headers["FrameOptions"]["FrameOption"] == "DENY"
-    assert headers["ContentTypeOptions"]["Override"] is True
+    transport = headers["StrictTransportSecurity"]
+    assert transport["AccessControlMaxAgeSec"] >= 31_536_000
+    assert transport["IncludeSubdomains"] is True
+    # As the house on one machine says them.
+    assert {
+        "Content-Security-Policy": headers["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "Referrer-Policy": headers["ReferrerPolicy"]["ReferrerPolicy"],
+        "Strict-Transport-Security": f"max-age={transport['AccessControlMaxAgeSec']}; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": headers["FrameOptions"]["FrameOption"],
+    } == HEADERS
+    overriding = {name for name, each in headers.items() if each["Override"]}
+    assert overriding == headers.keys() - {"ContentSecurityPolicy"}
     assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"].startswith("default-src 'none'")
 
 

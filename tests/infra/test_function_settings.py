@@ -8,11 +8,13 @@ import pytest
 from functions.jobs import erasures
 from functions.pipeline import digesting, retrying, sweeping, telling, wakes
 from infra.bundling import LAMBDA
+from operations.checks import capacity
 from telephony import jobs, repairs
 from telephony.aws import clients, table
 from telephony.ports import INDEXING_LEASE
 from telephony.rest import client, recordings, texter
 from telephony.settings import ApiSettings, JobsSettings, PipelineSettings, Settings, WebhookSettings
+from tests.infra import settings
 from tests.infra.cloud_template import (
     API,
     HANDLERS,
@@ -35,14 +37,12 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize(("handler", "settings"), SETTINGS.items())
+@pytest.mark.parametrize(("handler", "kind"), SETTINGS.items())
 def test_every_required_setting_is_given_and_none_that_nobody_reads(
-    template: CloudTemplate, handler: str, settings: type[Settings]
+    template: CloudTemplate, handler: str, kind: type[Settings]
 ) -> None:
     given = set(template.environment(handler))
-    required = {name.upper() for name, each in settings.model_fields.items() if each.is_required()}
-    known = {name.upper() for name in settings.model_fields}
-    assert required <= given <= known
+    assert settings.required(kind) <= given <= settings.known(kind)
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -68,7 +68,7 @@ def test_the_webhooks_know_whether_there_is_a_streamer(template: CloudTemplate, 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_in_the_cloud_no_program_in_a_private_network_is_told(template: CloudTemplate, handler: str) -> None:
     assert "WEBHOOKS_MAY_BE_LOCAL" not in template.environment(handler)
-    assert PipelineSettings.model_fields["webhooks_may_be_local"].default is False
+    assert settings.default(PipelineSettings, "webhooks_may_be_local") is False
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -145,11 +145,18 @@ def test_jobs_go_on_one_by_one_and_their_messages_are_hidden_for_longer_than_a_r
 
 def test_a_run_of_a_job_ends_before_its_time_which_is_its_lease(template: CloudTemplate) -> None:
     timeout_s: int = template.function(ON_JOB)[1]["Timeout"]
-    work_s = float(JobsSettings.model_fields["work_s"].default)
+    work_s = float(settings.default(JobsSettings, "work_s"))
     # A step of an erasure, when Twilio answers at the last moment: two lists, a recording, an SMS.
     step_s = erasures.PAGE_CALLS * 4 * client.TIMEOUT_S
     assert work_s + step_s < timeout_s <= jobs.LEASE.total_seconds()
-    assert timeout_s < float(JobsSettings.model_fields["stale_after_s"].default)
+    assert timeout_s < float(settings.default(JobsSettings, "stale_after_s"))
+
+
+def test_the_doctor_knows_how_much_of_the_accounts_capacity_may_be_taken_from_callers(template: CloudTemplate) -> None:
+    sources = template.properties("AWS::Lambda::EventSourceMapping").values()
+    taken = [each.get("ParallelizationFactor") or each["ScalingConfig"]["MaximumConcurrency"] for each in sources]
+    # Of a stream, each shard may; a table of this size has one.
+    assert (len(taken), sum(taken)) == (3, capacity.BACKGROUND)
 
 
 def test_the_rounds_are_made_every_quarter_of_an_hour(template: CloudTemplate) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import Duration
 
 from infra.app import ROOT
+from infra.jobs import Jobs
 from infra.metric import SERVICES
 from infra.pipeline import Pipeline
 from infra.spending import NAME as SPEND
 from infra.watch import RUNBOOK
 from telephony.metrics import NAMESPACE, Metric
-from tests.infra.cloud_template import ON_SCHEDULE, CloudTemplate
+from tests.infra.cloud_template import ON_ROUNDS, ON_SCHEDULE, CloudTemplate
 
 DEPLOYABLES: Mapping[str, str] = {
     "webhooks": "functions/webhooks",
@@ -172,12 +174,33 @@ def test_a_sum_of_errors_counts_functions_that_have_not_run_as_none(template: Cl
     assert sorted(sum_of_all.split(" + ")) == sorted(f"FILL({name}, 0)" for name in parts)
 
 
-def test_no_alarm_waits_for_more_failures_of_the_sweeper_than_it_has_runs(template: CloudTemplate) -> None:
-    function, _ = template.function(ON_SCHEDULE)
-    _, alarm = template.only("AWS::CloudWatch::Alarm", "sweeperfailing")
+@pytest.mark.parametrize(
+    ("name", "handler", "every"),
+    [("sweeperfailing", ON_SCHEDULE, Pipeline.SWEEP_EVERY), ("roundsfailing", ON_ROUNDS, Jobs.ROUNDS_EVERY)],
+)
+def test_no_alarm_waits_for_more_failures_of_what_the_clock_starts_than_it_has_runs(
+    template: CloudTemplate, name: str, handler: str, every: Duration
+) -> None:
+    function, _ = template.function(handler)
+    _, alarm = template.only("AWS::CloudWatch::Alarm", name)
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
     assert (alarm["MetricName"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Errors", 1, 2)
-    assert alarm["Period"] == Pipeline.SWEEP_EVERY.to_seconds()
+    assert alarm["Period"] == every.to_seconds()
+    # Repeated, one run that fails would be two or three, in two periods.
+    (once,) = [
+        each
+        for each in template.properties("AWS::Lambda::EventInvokeConfig").values()
+        if each["FunctionName"] == {"Ref": function}
+    ]
+    assert (once["MaximumRetryAttempts"], once["MaximumEventAgeInSeconds"]) == (0, every.to_seconds())
+    assert once["Qualifier"] == "$LATEST"
+
+
+def test_no_alarm_adds_up_what_may_have_no_data(template: CloudTemplate) -> None:
+    """A sum has no number in a period in which one of its parts has none."""
+    for alarm in template.properties("AWS::CloudWatch::Alarm").values():
+        for expression in [each["Expression"] for each in alarm.get("Metrics", []) if "Expression" in each]:
+            assert "+" not in re.sub(r"FILL\(\w+, 0\) \+ (?=FILL)", "", expression), expression
 
 
 def test_alarms_and_the_budget_may_publish_to_the_encrypted_topic(template: CloudTemplate) -> None:

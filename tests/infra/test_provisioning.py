@@ -18,6 +18,7 @@ from infra.context import MAX_NUMBERS, ContextError, chosen_numbers
 from operations.deploy import SECRET_FLAGS
 from operations.deployment import NUMBERS_OUTPUT
 from operations.vault import OUTPUTS, TWILIO
+from tests.infra import settings
 from tests.infra.cloud_template import DEEPGRAM_ARN, DEPLOYED, TWILIO_ARN, CloudTemplate, findings
 
 HANDLER = "functions.provision.handler.on_event"
@@ -68,7 +69,7 @@ def test_the_function_has_time_to_answer_and_cloudformation_waits_for_its_repeat
     _, function = deployed.function(HANDLER)
     assert function["Timeout"] * 1_000 > 2 * LEFT_FOR_ANSWER_MS
     assert int(request(deployed)["Properties"]["ServiceTimeout"]) >= 3 * function["Timeout"]
-    assert not {name for name, field in ProvisionSettings.model_fields.items() if field.is_required()}
+    assert not settings.required(ProvisionSettings)
     assert MAX_NUMBERS == provision.MAX_NUMBERS
 
 

@@ -9,6 +9,7 @@ import pytest
 from infra.streamer import Streamer
 from telephony.metrics import NAMESPACE, Metric
 from telephony.settings import StreamerSettings
+from tests.infra import settings
 from tests.infra.cloud_template import CloudTemplate
 
 
@@ -18,9 +19,7 @@ def variables(template: CloudTemplate) -> dict[str, object]:
 
 
 def test_the_container_is_given_every_required_setting_and_none_that_nobody_reads(variables: dict[str, object]) -> None:
-    required = {name.upper() for name, each in StreamerSettings.model_fields.items() if each.is_required()}
-    known = {name.upper() for name in StreamerSettings.model_fields}
-    assert required <= set(variables) <= known
+    assert settings.required(StreamerSettings) <= set(variables) <= settings.known(StreamerSettings)
     assert variables["MAX_STREAMS"] == str(Streamer.MAX_STREAMS)
 
 
@@ -49,7 +48,7 @@ def test_the_container_is_small_not_root_and_cannot_write_to_its_disk(template: 
 def test_a_task_that_is_stopped_has_the_longest_time_there_is_and_uses_less(template: CloudTemplate) -> None:
     stop_s = template.container["StopTimeout"]
     assert stop_s == 120
-    drain_s = StreamerSettings.model_fields["drain_s"].default
+    drain_s = settings.default(StreamerSettings, "drain_s")
     assert drain_s + 2 * 9 < stop_s  # its last words, and writing them
 
 

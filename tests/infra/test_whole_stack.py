@@ -155,20 +155,25 @@ def test_the_table_on_one_machine_forgets_what_the_table_in_the_cloud_does(
     assert local["AttributeName"] == table.TTL
 
 
-def test_a_follow_up_is_tried_as_often_on_one_machine_as_in_the_cloud(
-    template: CloudTemplate, local: resources.Resources, endpoint: str
+@pytest.mark.parametrize(
+    ("name", "url", "failed_url"),
+    [
+        ("MessagesFollowUps", "followups_queue_url", "failed_followups_queue_url"),
+        ("JobQueueWaiting", "jobs_queue_url", "failed_jobs_queue_url"),
+    ],
+)
+def test_work_is_tried_as_often_on_one_machine_as_in_the_cloud(
+    template: CloudTemplate, local: resources.Resources, endpoint: str, name: str, url: str, failed_url: str
 ) -> None:
-    _, queue = template.only("AWS::SQS::Queue", "MessagesFollowUps")
+    _, queue = template.only("AWS::SQS::Queue", name)
     attributes = (
         resources.aws_session()
         .client("sqs", endpoint_url=endpoint)
-        .get_queue_attributes(QueueUrl=local.followups_queue_url, AttributeNames=["RedrivePolicy", "FifoQueue"])[
-            "Attributes"
-        ]
+        .get_queue_attributes(QueueUrl=getattr(local, url), AttributeNames=["RedrivePolicy", "FifoQueue"])["Attributes"]
     )
     policy = json.loads(attributes["RedrivePolicy"])
     assert queue["RedrivePolicy"]["maxReceiveCount"] == int(policy["maxReceiveCount"])
-    assert policy["deadLetterTargetArn"].endswith(local.failed_followups_queue_url.rpartition("/")[2])
+    assert policy["deadLetterTargetArn"].endswith(getattr(local, failed_url).rpartition("/")[2])
     assert ("FifoQueue" in queue) == ("FifoQueue" in attributes)
 
 

@@ -25,8 +25,8 @@ TELLING = Telling(
     language=Language.GERMAN,
     sms_template="Für $mailbox: $words ☎",
     email_template="$words\n\n$link",
-    quiet_hours=QuietHours(time(22), time(7, 30), (Weekday.MONDAY, Weekday.SUNDAY), hold_email=True),
-    digest=Digest((time(8), time(18, 15)), with_sms=True),
+    quiet_hours=QuietHours(time(22), time(7, 30, 15), (Weekday.MONDAY, Weekday.SUNDAY), hold_email=True),
+    digest=Digest((time(8), time(18, 15, 0, 1)), with_sms=True),
     hooks=(
         Hook(HookId("crm"), "https://crm.example.com/?a=b", (HookEvent.MISSED,)),
         Hook(HookId("desk"), "https://desk.example.com/"),

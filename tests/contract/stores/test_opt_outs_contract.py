@@ -36,6 +36,22 @@ def test_what_is_written_late_does_not_undo_what_came_after(table: AnyTable) -> 
     assert table.opt_outs.opt_out(opt_out.recipient, opt_out.sender) is None
 
 
+def test_whoever_opted_out_is_found_among_many(table: AnyTable) -> None:
+    recipients, senders = [any_number() for _ in range(15)], [any_number() for _ in range(8)]  # more than one batch
+    out = [OptOut(recipients[at], senders[at % 8], NOW, OptOutSource.STOP) for at in (0, 3, 14)]
+    for each in out:
+        table.opt_outs.mark(each)
+    table.opt_outs.mark(OptOut(recipients[1], any_number(), NOW, OptOutSource.STOP))
+    table.opt_outs.mark(OptOut(any_number(), senders[0], NOW, OptOutSource.STOP))
+    table.opt_outs.mark(OptOut(recipients[2], senders[2], NOW, OptOutSource.STOP))
+    table.opt_outs.lift(recipients[2], senders[2], LATER)
+
+    found = table.opt_outs.among([*recipients, recipients[0]], senders)
+
+    assert sorted(found, key=lambda each: recipients.index(each.recipient)) == out
+    assert table.opt_outs.among([], senders) == table.opt_outs.among(recipients, []) == ()
+
+
 def test_a_repeated_opt_out_changes_nothing(table: AnyTable) -> None:
     opt_out = OptOut(any_number(), any_number(), NOW, OptOutSource.STOP)
     table.opt_outs.mark(opt_out)

@@ -82,6 +82,7 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         deliveries=table.deliveries,
         idempotency=table.idempotency,
         subscribers=MemorySubscribers(),
+        opt_outs=table.opt_outs,
         search=table.search,
         pauses=table.pauses,
         outgoing=table.outgoing,

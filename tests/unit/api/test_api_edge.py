@@ -167,6 +167,7 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
     assert set(_operations(_document(ports))) == {
         "GET /api/mailboxes/{mailbox_id}/calls",
         "GET /api/mailboxes/{mailbox_id}/search",
+        "POST /api/mailboxes/{mailbox_id}/reindexes",
         "GET /api/calls/{call_sid}",
         "PATCH /api/calls/{call_sid}",
         "GET /api/calls/{call_sid}/transcript",

@@ -26,10 +26,8 @@ def _call(table: MemoryTable) -> None:
     table.calls.begin(examples.CALL, None)
 
 
-def _post(api: Gateway, token: str, body: object, key: str | None = None) -> Answer:
+def _post(api: Gateway, token: str, body: object) -> Answer:
     headers = {"host": "api.example", "authorization": f"Bearer {token}", "content-type": "application/json"}
-    if key is not None:
-        headers["idempotency-key"] = key
     return api.send("POST", f"{MAILBOX}/erasures", headers, body=json.dumps(body))
 
 
@@ -101,25 +99,6 @@ def test_to_erase_a_caller_is_a_job_that_does_not_show_the_number(
 def test_whom_to_erase_must_be_said(api: Gateway, issuer: Issuer, table: MemoryTable, body: object) -> None:
     assert _post(api, issuer.token(scope=ERASE), body).status == 422
     assert table.state.jobs == {}
-
-
-def test_the_same_request_with_the_same_key_is_the_same_job(
-    api: Gateway, issuer: Issuer, table: MemoryTable, clock: FixedClock
-) -> None:
-    token = issuer.token(scope=ERASE)
-    first = _post(api, token, {"caller": examples.CALLER}, "k-1").json()
-    again = _post(api, token, {"caller": examples.CALLER}, "k-1")
-    other = _post(api, token, {"caller": "+15005550009"}, "k-1")
-    another = _post(api, issuer.token(scope=ERASE, sub="ada"), {"caller": examples.CALLER}, "k-2").json()
-
-    assert (again.status, again.json()) == (202, first)
-    assert (other.status, other.headers["content-type"]) == (422, "application/problem+json")
-    assert another["job_id"] != first["job_id"]
-    assert len(table.state.jobs) == 2
-
-    over = table.jobs.take(JobId(first["job_id"]), clock.now()).finished(clock.now())
-    table.jobs.save(over)
-    assert _post(api, token, {"caller": examples.CALLER}, "k-1").json()["state"] == "done"
 
 
 def test_a_mailboxs_jobs_are_listed_newest_first(api: Gateway, issuer: Issuer, table: MemoryTable) -> None:

@@ -44,6 +44,7 @@ def test_an_export_is_a_job_for_a_span_of_time(api: Gateway, issuer: Issuer, tab
         {**SPAN, "until": SPAN["since"]},
         {**SPAN, "since": "2026-03-01T00:00:00"},
         {**SPAN, "since": "yesterday"},
+        {**SPAN, "since": "0001-01-01T00:00:00+14:00"},
         {**SPAN, "more": 1},
     ],
 )

@@ -24,11 +24,9 @@ def _mailbox(table: MemoryTable) -> None:
     table.directory.put(examples.MAILBOX, ())
 
 
-def _post(api: Gateway, issuer: Issuer, body: object, key: str | None = None) -> Answer:
+def _post(api: Gateway, issuer: Issuer, body: object) -> Answer:
     token = issuer.token(scope=MANAGE)
     headers = {"host": "api.example", "authorization": f"Bearer {token}", "content-type": "application/json"}
-    if key is not None:
-        headers["idempotency-key"] = key
     return api.send("POST", IMPORTS, headers, body=json.dumps(body))
 
 
@@ -51,15 +49,6 @@ def test_an_import_waits_for_its_file_and_says_where_to_put_it(
     assert found["upload"]["expires_at"] == "2026-03-02T10:30:00Z"
     assert imports.request_of(job).is_quiet
     assert _woken(ports) == 0
-
-
-def test_the_same_request_with_the_same_key_is_the_same_import(
-    api: Gateway, issuer: Issuer, table: MemoryTable
-) -> None:
-    first = _post(api, issuer, FILE, "k")
-    assert _post(api, issuer, FILE, "k") == first
-    assert _post(api, issuer, {**FILE, "size_bytes": 7}, "k").status == 422
-    assert len(table.state.jobs) == 1
 
 
 def test_an_import_is_started_once_its_file_is_there(api: Gateway, issuer: Issuer, ports: ApiPorts) -> None:

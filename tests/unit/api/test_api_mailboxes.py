@@ -9,7 +9,9 @@ from functions.api.ports import ApiPorts
 from telephony.errors import UpstreamError
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number, NumberMode
+from telephony.opt_outs import REFUSAL_HOLDS, OptOut, OptOutSource
 from tests import examples
+from tests.fakes.clock import FixedClock
 from tests.fakes.subscribers import MemorySubscribers
 from tests.fakes.table import MemoryTable
 from tests.unit.api.asking import Answer, Gateway, Issuer
@@ -170,13 +172,41 @@ def test_new_addresses_are_asked_to_agree_and_show_how_far_they_are(
     shown = api.get(f"{NEW}/recipients", issuer.token()).json()
 
     assert shown == {
-        "sms": [examples.OWNER],
+        "sms": [{"number": examples.OWNER, "opt_outs": []}],
         "email": [
             {"address": "a@example.org", "state": "pending"},
             {"address": "b@example.org", "state": "confirmed"},
         ],
     }
     assert subscribers.invited["a@example.org"] == "annex"
+
+
+def test_who_wants_no_sms_is_shown_as_long_as_they_get_none(
+    api: Gateway, issuer: Issuer, table: MemoryTable, clock: FixedClock
+) -> None:
+    second, other = E164("+15005550008"), E164("+15005550101")
+    mailbox = replace(examples.MAILBOX, sms_recipients=(examples.OWNER, other))
+    numbers = [Number(each, mailbox.id) for each in (second, examples.NUMBER)]
+    table.directory.put(mailbox, numbers)
+    now = clock.now()
+    table.opt_outs.mark(OptOut(examples.OWNER, second, now, OptOutSource.REFUSAL))
+    table.opt_outs.mark(OptOut(examples.OWNER, examples.NUMBER, now, OptOutSource.STOP))
+    table.opt_outs.mark(OptOut(other, VAULT_NUMBER, now, OptOutSource.STOP))
+
+    def shown() -> Any:  # noqa: ANN401 - of JSON
+        return api.get(f"{DESK}/recipients", issuer.token()).json()["sms"]
+
+    at = "2026-03-02T09:30:00Z"
+    stop = {"number": examples.NUMBER, "since": at, "source": "stop"}
+    refusal = {"number": second, "since": at, "source": "refusal"}
+    nothing = {"number": other, "opt_outs": []}
+    assert shown() == [{"number": examples.OWNER, "opt_outs": [stop, refusal]}, nothing]
+
+    clock.advance(REFUSAL_HOLDS)
+    assert shown() == [{"number": examples.OWNER, "opt_outs": [stop]}, nothing]
+
+    table.opt_outs.lift(examples.OWNER, examples.NUMBER, clock.now())
+    assert shown() == [{"number": examples.OWNER, "opt_outs": []}, nothing]
 
 
 def test_a_mailbox_is_stored_even_if_nobody_can_be_asked_and_putting_it_again_asks(

@@ -11,9 +11,11 @@ from functions.api.ports import ApiPorts
 from functions.api.routes_search import MOST_HITS
 from telephony.calls import CallSid
 from telephony.index_entries import IndexEntry
+from telephony.jobs import JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import MailboxId
 from tests import corpus, examples
+from tests.fakes.jobs import MemoryJobQueue
 from tests.fakes.search import MemorySearch
 from tests.fakes.table import MemoryTable
 from tests.unit.api.asking import Gateway, Issuer
@@ -180,3 +182,19 @@ def test_a_call_that_was_erased_a_moment_ago_is_not_shown(ports: ApiPorts, issue
     api = Gateway(replace(ports, search=_Erasing(table.state)))
 
     assert _found(api, issuer, q="roof ") == [ROOF.call_sid]
+
+
+def test_calls_are_indexed_again_by_a_job_for_a_span_of_time(
+    api: Gateway, issuer: Issuer, ports: ApiPorts, table: MemoryTable
+) -> None:
+    span = {"since": "2026-03-01T00:00:00+01:00", "until": "2026-04-01T00:00:00Z"}
+    reindexes = f"/api/mailboxes/{examples.MAILBOX.id}/reindexes"
+
+    answer = api.ask("POST", reindexes, issuer.token(scope="ringscribe/manage"), body=span)
+
+    job = table.jobs.get(JobId(answer.json()["job_id"]))
+    assert (answer.status, answer.json()["kind"], job.kind) == (202, "reindex", JobKind.REINDEX)
+    assert job.request == {"since": "2026-02-28T23:00:00+00:00", "until": "2026-04-01T00:00:00+00:00"}
+    assert isinstance(ports.queue, MemoryJobQueue)
+    assert ports.queue.woken == [(job.id, timedelta())]
+    assert api.ask("POST", reindexes, issuer.token(), body={**span, "until": span["since"]}).status == 422

@@ -8,6 +8,7 @@ from functions.jobs.erasures import EraseCall, EraseMany
 from functions.jobs.exporting import Export
 from functions.jobs.importing import Import
 from functions.jobs.ports import JobsPorts
+from functions.jobs.reindexing import Reindex
 from functions.jobs.rounds import Rounds
 from functions.jobs.working import Work, Worker
 from telephony.calls import Call, CallSid
@@ -76,6 +77,7 @@ class World:
             JobKind.ERASE_CALLER: many,
             JobKind.EXPIRE: many,
             JobKind.IMPORT: Import(self.ports()),
+            JobKind.REINDEX: Reindex(self.ports()),
             JobKind.EXPORT: self.export or Export(self.ports()),
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.browser import HEADERS, PAGES
 from local.lambdas.gateway import app
 
 
@@ -53,5 +54,36 @@ async def test_the_answer_keeps_status_headers_and_body(is_base64: bool) -> None
     assert response.content == b"<Response/>"
 
 
-async def test_what_is_nobodys_path_is_not_found() -> None:
-    assert (await _ask(Recorder({"statusCode": 200}), "GET", "/other")).status_code == 404
+@pytest.mark.parametrize("path", ["/", "/index.html"])
+async def test_a_browser_is_shown_the_page_that_cloudfront_shows(path: str) -> None:
+    handler = Recorder({"statusCode": 200})
+    response = await _ask(handler, "GET", path)
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert response.content == (PAGES / "index.html").read_bytes()
+    assert (await _ask(handler, "HEAD", path)).content == b""
+    assert handler.events == []
+
+
+@pytest.mark.parametrize("path", ["/other", "/404.html", "/index.html/x", "/twilio", "/../pyproject.toml"])
+async def test_what_is_nobodys_path_is_a_page_that_says_so(path: str) -> None:
+    response = await _ask(Recorder({"statusCode": 200}), "GET", path)
+    assert (response.status_code, response.headers["cache-control"]) == (404, "no-store")
+    assert response.content == (PAGES / "404.html").read_bytes()
+
+
+async def test_pages_are_there_to_be_read_alone() -> None:
+    assert (await _ask(Recorder({"statusCode": 200}), "POST", "/")).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/other", "/twilio/voice"])
+async def test_every_answer_has_the_headers_that_cloudfront_adds(path: str) -> None:
+    response = await _ask(Recorder({"statusCode": 403, "headers": {"x-frame-options": "SAMEORIGIN"}}), "GET", path)
+    assert {name: response.headers.get_list(name) for name in HEADERS} == {
+        name: [value] for name, value in HEADERS.items()
+    }
+
+
+async def test_an_answer_keeps_the_content_policy_of_its_own() -> None:
+    own = {"content-security-policy": "default-src 'self'"}
+    response = await _ask(Recorder({"statusCode": 200, "headers": own}), "GET", "/twilio/voice")
+    assert response.headers.get_list("content-security-policy") == ["default-src 'self'"]

@@ -24,6 +24,7 @@ from telephony.pointing import Pointer
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.numbers import MemoryNumberMemory, MemoryNumbers
 from tests.fakes.secrets import FixedSecrets
+from tests.fakes.table import MemoryTable
 
 NOW = datetime.now(UTC)
 
@@ -96,8 +97,10 @@ def look(origin: str, trusted: Path | None) -> Finding:
                 twilio=FixedSecrets().twilio(),
                 deepgram=DeepgramCredentials("key"),
                 directory=MemoryDirectory(),
+                tickets=MemoryTable().tickets,
                 pointer=Pointer(MemoryNumbers(), MemoryNumberMemory(), origin),
                 subscriptions=dict,
+                concurrent_executions=int,
                 now=lambda: NOW,
                 http=http,
                 tls=ssl.create_default_context(cafile=trusted),

@@ -264,10 +264,38 @@ def test_numbers_are_not_given_back_because_another_work_tree_knows_none(
     assert configured.choices.numbers() == ()
 
 
+def test_a_secret_that_the_owner_chose_is_not_replaced_by_the_one_of_configure(configured: Scene) -> None:
+    own = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:own-abc"
+    configured.deploy(twilioSecret=own)
+    (deploy,) = [each for each in configured.runner.commands if "deploy" in each.words]
+    assert [word.partition("=")[0] for word in deploy.words if "Secret=" in word] == ["deepgramSecret"]
+    assert configured.choices.read()["twilioSecret"] == own  # where the command line finds it
+
+
+def test_with_both_secrets_chosen_nothing_need_have_been_configured(scene: Scene) -> None:
+    own = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:own-abc"
+    scene.deploy(twilioSecret=own, deepgramSecret=own)
+    (deploy,) = [each for each in scene.runner.commands if "deploy" in each.words]
+    assert not any("Secret=" in word for word in deploy.words)
+
+
 def test_a_stack_with_secrets_of_its_own_keeps_them(scene: Scene, make_stack: MakeStack) -> None:
-    make_stack(TwilioSecret="arn:own", PagesBucket=BUCKET)
+    secrets = scene.cloud.client("secretsmanager")
+    own = [secrets.create_secret(Name=f"made-by-the-stack-{number}", SecretString="{}")["ARN"] for number in range(2)]
+    make_stack(TwilioSecret=own[0], DeepgramSecret=own[1], PagesBucket=BUCKET)
     scene.deploy()
-    assert not any(word.startswith("twilioSecret=") for word in scene.runner.commands[-1].words)
+    assert not any("Secret=" in word for word in scene.runner.commands[-1].words)
+
+
+def test_a_stack_whose_secrets_are_gone_is_not_given_empty_ones(configured: Scene, make_stack: MakeStack) -> None:
+    safe = Vault(configured.cloud)
+    twilio, deepgram = (safe.arn(name) for name in vault.NAMES)
+    make_stack(TwilioSecret=twilio, DeepgramSecret=deepgram, PagesBucket=BUCKET)
+    for name in vault.NAMES:
+        safe.throw_away(name)
+    with pytest.raises(OperationError, match="has no ringscribe/twilio and ringscribe/deepgram: run `make configure`"):
+        configured.deploy()
+    assert configured.runner.commands == []
 
 
 @pytest.mark.parametrize("failing", ["ci", "diff", "deploy"])

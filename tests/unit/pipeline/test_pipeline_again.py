@@ -9,6 +9,7 @@ from telephony.aws.table import wakes_pipeline
 from telephony.deliveries import LEASE, TRYING, Channel, DeliveryId, DeliveryState
 from telephony.errors import UpstreamError
 from telephony.hooks import EVENT_ID_HEADER, Hook, HookId
+from telephony.numbers import E164
 from telephony.telling import Telling
 from tests import examples
 from tests.unit.pipeline.world import World
@@ -45,6 +46,20 @@ def test_what_was_sent_is_sent_once_more_and_nothing_else(told: World) -> None:
     assert told.delivery(Channel.SMS, examples.OWNER).state is DeliveryState.SENT
     assert told.delivery(Channel.SMS, examples.OWNER).reference == f"SM{2:032}"
     assert len(told.bulletin.published) == 1
+
+
+def test_whom_the_mailbox_tells_only_since_hears_nothing_of_calls_of_before(told: World) -> None:
+    newcomers = (examples.OWNER, E164("+15005550101"))
+    telling = Telling(hooks=(Hook(HookId("crm"), "https://crm.example/"),))
+    told.table.directory.put(replace(examples.MAILBOX, sms_recipients=newcomers, telling=telling), ())
+
+    told.run()  # such as for a mark, or when the call is indexed again
+
+    assert (len(told.texter.sent), len(told.bulletin.published), told.hook_poster.posted) == (1, 1, [])
+    told.table.deliveries.ask_again(SMS, told.clock.now())
+    told.run()
+    assert [each.to for each in told.texter.sent] == [examples.OWNER] * 2
+    assert told.hook_poster.posted == []
 
 
 def test_each_wish_is_met(told: World) -> None:

@@ -23,7 +23,7 @@ from telephony.calls import CallSid
 from telephony.coverage import Track
 from telephony.numbers import MailboxId
 from telephony.ports import TicketStore
-from telephony.settings import StreamerSettings
+from telephony.settings import SocketUrl, StreamerSettings
 from telephony.streams import StreamState, Ticket, TicketId, TicketPurpose
 from telephony.transcripts import Transcript
 from tests.fakes.secrets import AUTH_TOKEN, FixedSecrets
@@ -192,10 +192,10 @@ async def serving(  # noqa: PLR0913 - what a test may want otherwise
     async with DeepgramServer(recogniser=StampedRecogniser(), api_keys=[KEY]) as deepgram:
         settings = StreamerSettings(
             table_name="table",
-            media_url=MEDIA_URL,
+            media_url=SocketUrl(MEDIA_URL),
             twilio_secret_arn="twilio",
             deepgram_secret_arn="deepgram",
-            deepgram_url=deepgram_url or f"{deepgram.ws_url}/v1/listen",
+            deepgram_url=SocketUrl(deepgram_url or f"{deepgram.ws_url}/v1/listen"),
             host="127.0.0.1",
             port=0,
             max_streams=max_streams,

@@ -13,7 +13,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from local.deepgram.stamp import stamp
 from telephony.calls import CallSid
+from telephony.coverage import Track
 from telephony.credentials import TwilioCredentials
+from telephony.errors import TicketError
 from telephony.metrics import Metric
 from telephony.streams import StreamEnd, Ticket, TicketId, TicketPurpose
 from tests.fakes.secrets import ACCOUNT_SID, AUTH_TOKEN, FixedSecrets
@@ -115,7 +117,7 @@ async def test_a_stream_without_a_good_ticket_is_closed_and_nothing_is_stored(
         ticket("expired", lifetime=timedelta(seconds=-1)),
         ticket("another call's", call_sid=OTHER_CALL_SID),
         ticket("a viewer's", purpose=TicketPurpose.CAPTIONS),
-        ticket("other tracks", tracks=()),
+        ticket("other tracks", tracks=(Track.OUTBOUND,)),
     ):
         house.table.tickets.issue(each)
     house.table.tickets.claim(used.id, TicketPurpose.MEDIA, used.call_sid, used.expires_at - timedelta(seconds=30))
@@ -124,6 +126,21 @@ async def test_a_stream_without_a_good_ticket_is_closed_and_nothing_is_stored(
         assert await phone.closed() == (1008, reason)
     assert (house.table.state.streams, house.table.state.utterances) == ({}, {})
     assert house.meter.total(Metric.STREAM_REFUSED) == 1
+
+
+async def test_a_ticket_for_no_track_is_taken_and_its_stream_closed_and_nothing_is_stored(house: House) -> None:
+    looking = ticket("looking", tracks=())
+    house.table.tickets.issue(looking)
+    async with house.dial() as phone:
+        await phone.start("looking")
+        await phone.speak(stamp(0, 1))
+        assert (await phone.closed())[0] == 1000
+    with pytest.raises(TicketError, match="used"):
+        house.table.tickets.claim(
+            looking.id, TicketPurpose.MEDIA, looking.call_sid, looking.expires_at - timedelta(seconds=30)
+        )
+    assert (house.table.state.streams, house.table.state.utterances) == ({}, {})
+    assert house.meter.total(Metric.STREAM_STARTED) == house.meter.total(Metric.STREAM_REFUSED) == 0
 
 
 async def test_a_ticket_admits_one_stream_of_two(house: House) -> None:

@@ -9,7 +9,7 @@ from telephony.streams import StreamEnd
 from telephony.wire.deepgram import Metadata
 from telephony.wire.media_streams import Connected, Media
 from telephony.wire.media_streams import Ignored as IgnoredEvent
-from tests.unit.streamer.scene import INBOUND, OUTBOUND, Scene, results, sound
+from tests.unit.streamer.scene import INBOUND, OUTBOUND, Scene, results, sound, ticket
 
 
 def test_a_stop_before_the_claim_is_refused_ends_with_nothing_kept() -> None:
@@ -88,6 +88,14 @@ def test_a_ticket_for_other_tracks_is_no_ticket() -> None:
     scene = Scene()
     scene.start(INBOUND, OUTBOUND)
     assert scene.admit(INBOUND)[1:] == ["close 1008 the ticket is for other tracks", "end"]
+
+
+def test_a_ticket_for_no_track_ends_the_stream_and_nothing_else() -> None:
+    scene = Scene()
+    scene.start(INBOUND)
+    scene.speak(0, 20)
+    assert scene.note(scene.session.admitted(ticket(), scene.now)) == ["end"]
+    assert scene.speak(20, 20) == scene.stop() == []
 
 
 def test_a_ticket_may_be_for_more_tracks_than_come() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.errors import WireError
-from telephony.jobs import BACKOFF, LEASE, LIFETIME, MAX_ATTEMPTS, MAX_LEFT, JobState, parse_job_id
+from telephony.jobs import BACKOFF, LEASE, LIFETIME, MAX_ATTEMPTS, MAX_LEFT, JobState, Span, parse_job_id, span_of
 from tests.contract.stores.backends import NOW, any_job
 
 
@@ -72,3 +72,14 @@ def test_a_job_id_is_taken() -> None:
 )
 def test_a_state_says_whether_more_will_be_done(state: str, *, is_over: bool) -> None:
     assert JobState(state).is_over is is_over
+
+
+def test_a_span_is_what_was_asked_for() -> None:
+    span = Span(NOW, NOW + timedelta(days=1))
+    assert span_of(any_job(request=span.as_request())) == span
+
+
+@pytest.mark.parametrize("request_", [{}, {"since": "x", "until": "y"}, {"since": NOW.isoformat()}])
+def test_a_job_of_another_kind_has_no_span(request_: dict[str, str]) -> None:
+    with pytest.raises(WireError):
+        span_of(any_job(request=request_))

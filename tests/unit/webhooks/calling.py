@@ -18,7 +18,7 @@ from functions.webhooks.ports import WebhookPorts
 from telephony.mailboxes import Mailbox
 from telephony.metrics import Metric
 from telephony.numbers import E164, MailboxId
-from telephony.settings import WebhookSettings
+from telephony.settings import Origin, SocketUrl, WebhookSettings
 from tests.fakes.audio import MemoryAudio
 from tests.fakes.clock import FixedClock
 from tests.fakes.secrets import AUTH_TOKEN, FixedSecrets
@@ -81,8 +81,8 @@ class World:
         """Return Twilio, calling webhooks made of these stores, or of what stands in for one."""
         settings = WebhookSettings(
             table_name="t",
-            public_origin=ORIGIN,
-            media_url="wss://calls.example.test/media",
+            public_origin=Origin(ORIGIN),
+            media_url=SocketUrl("wss://calls.example.test/media"),
             twilio_secret_arn="arn",
             recordings_bucket="b",
             has_streamer=has_streamer,
