@@ -32,8 +32,9 @@ def _events(code: str) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _unconfigured() -> Iterator[None]:
+    before = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)  # that of the other tests: structlog's defaults draw tracebacks for seconds
 
 
 def test_an_event_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
