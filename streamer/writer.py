@@ -107,7 +107,7 @@ class Writer:
         try:
             refused = await self._try(streams, utterances)
         except UpstreamError as exc:
-            log.logger().error("transcripts not written", error=str(exc), waiting=len(self._utterances))
+            log.logger().error("transcripts-not-written", error=str(exc), waiting=len(self._utterances))
             return False
         self._refused_rounds = self._refused_rounds + 1 if refused else 0
         is_kept = 0 < self._refused_rounds < MAX_ROUNDS
@@ -133,9 +133,9 @@ class Writer:
         except UpstreamError as exc:
             if exc.retryable:
                 raise
-            log.logger().error("a batch refused", error=str(exc), size=len(streams) + len(utterances))
+            log.logger().error("batch-refused", error=str(exc), size=len(streams) + len(utterances))
         except Exception:  # noqa: BLE001 - the outermost edge of a write: what one call has said must not end the others
-            log.logger().exception("a batch failed", size=len(streams) + len(utterances))
+            log.logger().exception("batch-crashed", size=len(streams) + len(utterances))
         else:
             return []
         return await self._halve(streams, utterances)
@@ -163,7 +163,7 @@ class Writer:
     def _give_up(self, refused: Sequence[MediaStream | Utterance], why: str) -> None:
         self.dropped += len(refused)
         self._meter.add(Metric.UTTERANCE_DROPPED, len(refused))
-        log.logger().error("words given up", why=why, count=len(refused))
+        log.logger().error("words-given-up", why=why, count=len(refused))
         for each in refused:
             if isinstance(each, Utterance):
                 self._lose(each)
