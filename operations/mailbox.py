@@ -10,7 +10,9 @@ from telephony.errors import NotFoundError, NumberTakenError, TelephonyError, Up
 from telephony.hooks import Hook
 from telephony.mailboxes import Mailbox, new_hooks
 from telephony.numbers import E164
-from telephony.ports import Bulletin, Directory, HookSecrets
+from telephony.ports.services import Bulletin
+from telephony.ports.stores import Directory
+from telephony.ports.telling import HookSecrets
 from telephony.wire.mailbox_document import MailboxDocument
 
 

@@ -26,7 +26,8 @@ from telephony.coverage import Track
 from telephony.errors import ConfigurationError, TicketError, UpstreamError, WireError
 from telephony.mailboxes import Listening
 from telephony.metrics import Meter
-from telephony.ports import SecretStore, TicketStore
+from telephony.ports.services import SecretStore
+from telephony.ports.stores import TicketStore
 from telephony.streams import MediaStream, TicketPurpose
 from telephony.wire import deepgram, media_streams
 

@@ -19,7 +19,8 @@ from streamer.writer import Writer
 from telephony import log
 from telephony.errors import ConfigurationError, UpstreamError
 from telephony.metrics import Meter, Metric
-from telephony.ports import SecretStore, TicketStore, TranscriptStore
+from telephony.ports.services import SecretStore
+from telephony.ports.stores import TicketStore, TranscriptStore
 from telephony.settings import StreamerSettings
 from telephony.wire.media_streams import MAX_MESSAGE_BYTES
 from telephony.wire.signature import SignatureVerifier

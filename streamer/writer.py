@@ -9,7 +9,7 @@ from telephony import log
 from telephony.coverage import ROUNDING_MS, Interval, Track, merged
 from telephony.errors import UpstreamError
 from telephony.metrics import Meter, Metric
-from telephony.ports import TranscriptStore
+from telephony.ports.stores import TranscriptStore
 from telephony.streams import MediaStream, StreamSid, StreamState
 from telephony.transcripts import Utterance
 

@@ -10,7 +10,8 @@ from typing import Final
 from telephony.errors import NotFoundError, TelephonyError, UpstreamError
 from telephony.number_addresses import NumberAddresses, OwnedNumber, Remembered, without_fragment
 from telephony.numbers import E164
-from telephony.ports import NumberMemory, NumberSource
+from telephony.ports.services import NumberSource
+from telephony.ports.stores import NumberMemory
 from telephony.wire.callbacks import RETRIES
 from telephony.wire.webhooks import WebhookPath
 

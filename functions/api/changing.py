@@ -24,7 +24,7 @@ from telephony.errors import ConflictError, NotFoundError, NumberTakenError, Ups
 from telephony.log import logger
 from telephony.mailboxes import Mailbox, new_hooks
 from telephony.numbers import MailboxId, Number
-from telephony.ports import StoredMailbox
+from telephony.ports.stores import StoredMailbox
 from telephony.subscriptions import SubscriptionState
 
 NEW: Final = 0

@@ -6,28 +6,19 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from functions.api.auth import TokenVerifier
-from telephony.ports import (
-    AudioStore,
-    CallControl,
-    CallStore,
-    Clock,
-    DeliveryStore,
-    Directory,
-    ErasureStore,
-    HookSecrets,
-    IdempotencyStore,
-    JobQueue,
-    JobStore,
-    LinkStore,
-    OptOutStore,
-    OutgoingStore,
-    PauseStore,
-    SearchIndex,
-    Subscribers,
-    TicketStore,
-    UploadStore,
-    UsageStore,
-)
+from telephony.ports.control import CallControl
+from telephony.ports.erasure import ErasureStore
+from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.jobs import JobQueue, JobStore
+from telephony.ports.outgoing import OutgoingStore
+from telephony.ports.pauses import PauseStore
+from telephony.ports.search import SearchIndex
+from telephony.ports.services import Clock
+from telephony.ports.stores import AudioStore, CallStore, DeliveryStore, Directory, LinkStore, TicketStore
+from telephony.ports.subscribers import Subscribers
+from telephony.ports.telling import HookSecrets, OptOutStore
+from telephony.ports.uploads import UploadStore
+from telephony.ports.usage import UsageStore
 
 
 @dataclass(frozen=True, slots=True)

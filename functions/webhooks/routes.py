@@ -16,7 +16,10 @@ from telephony.mailboxes import Mailbox
 from telephony.metrics import Meter, Metric
 from telephony.numbers import E164
 from telephony.opt_outs import OptOut, OptOutSource, SmsKeyword
-from telephony.ports import CallStore, Clock, ConsentStore, Directory, OptOutStore, RecordingStore
+from telephony.ports.consents import ConsentStore
+from telephony.ports.services import Clock
+from telephony.ports.stores import CallStore, Directory, RecordingStore
+from telephony.ports.telling import OptOutStore
 from telephony.streams import TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form

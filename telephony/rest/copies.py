@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from telephony.errors import UpstreamError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.recordings import RecordingSid
 from telephony.rest.client import TwilioClient
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.number_addresses import NumberAddresses, NumberSid, OwnedNumber
 from telephony.numbers import E164
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.rest.client import TwilioClient
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from telephony.deliveries import Channel
 from telephony.erasure import Belongings, Tombstone
 from telephony.errors import ConflictError, HeldError, NotFoundError, TelephonyError
 from telephony.numbers import MailboxId
-from telephony.ports import ScannedCalls
+from telephony.ports.erasure import ScannedCalls
 from telephony.recordings import RecordingSid
 from tests.fakes.call_source import MemoryCallSource
 from tests.fakes.recordings import MemoryRecordingSource

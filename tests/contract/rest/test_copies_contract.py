@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from telephony.errors import UpstreamError
-from telephony.ports import TwilioCopies
+from telephony.ports.erasure import TwilioCopies
 from telephony.recordings import RecordingSid
 from telephony.rest.copies import TwilioRestCopies
 from tests.contract.rest.server import Reply, Server

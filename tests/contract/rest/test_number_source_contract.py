@@ -14,7 +14,7 @@ from telephony.credentials import TwilioCredentials
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.number_addresses import NumberAddresses, NumberSid
 from telephony.numbers import E164
-from telephony.ports import NumberSource
+from telephony.ports.services import NumberSource
 from telephony.rest.numbers import TwilioNumbers
 from tests.contract.rest.server import Reply, Server
 from tests.fakes.numbers import MemoryNumbers

@@ -10,7 +10,7 @@ import requests
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG
 from telephony.errors import NotFoundError, UpstreamError
-from telephony.ports import AudioStore
+from telephony.ports.stores import AudioStore
 from tests.fakes.audio import MemoryAudio
 
 MINUTES = timedelta(minutes=5)

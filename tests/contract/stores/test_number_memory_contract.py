@@ -9,7 +9,7 @@ from telephony.aws.clients import CONFIG
 from telephony.aws.dynamodb import Table
 from telephony.aws.number_memory import DynamoNumberMemory
 from telephony.number_addresses import NumberAddresses, Remembered
-from telephony.ports import NumberMemory
+from telephony.ports.stores import NumberMemory
 from tests.contract.stores.backends import any_number
 from tests.fakes.numbers import MemoryNumberMemory
 
