@@ -17,6 +17,7 @@
 | jwtAudience    | `aud` of these tokens                                                     | our own user pool       |
 | jwksUrl        | where the issuer publishes its keys                                       | our own user pool       |
 | numbers        | Twilio numbers that are to ask us about their calls, with commas, `none`  | none                    |
+| takeSms        | `on` takes the numbers' SMS, too, where somebody gets them already        | `off`                   |
 | zones          | the two zones of the streamer, with a comma; `make deploy` finds them     | the region's first two  |
 | twilioSecret   | ARN of the secret to read; `make deploy` finds it                         | the stack's own, empty  |
 | deepgramSecret | ARN of the secret to read; `make deploy` finds it                         | the stack's own, empty  |
@@ -185,6 +186,11 @@ def chosen_numbers(node: Node) -> tuple[E164, ...]:
     return numbers
 
 
+def takes_sms(node: Node) -> bool:
+    """Tell whether SMS to the numbers come to us also where somebody gets them already. Raises: ContextError."""
+    return _switch(node, "takeSms", unset=False)
+
+
 def zones(node: Node) -> tuple[str, ...] | None:
     """Return the streamer's zones by name, or None: any two. Raises: ContextError."""
     text = _text(node, "zones")
@@ -225,6 +231,7 @@ READERS: Final[Mapping[Callable[[Node], object], tuple[str, ...]]] = {
     log_days: ("logDays",),
     recording_days: ("recordingDays",),
     chosen_numbers: ("numbers",),
+    takes_sms: ("takeSms",),
     zones: ("zones",),
     twilio_secret: ("twilioSecret",),
     deepgram_secret: ("deepgramSecret",),

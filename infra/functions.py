@@ -99,6 +99,7 @@ class Api(PythonFunction):
                 permissions.change_calls(storage.table),
                 permissions.remember_requests(storage.table),
                 *permissions.change_mailboxes(storage.table),
+                permissions.issue_hook_secrets(storage.table),
                 *permissions.invite_recipients(messages.topic),
                 permissions.ask_for_jobs(storage.table),
                 permissions.begin_and_pause_calls(storage.table),

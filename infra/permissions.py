@@ -89,6 +89,11 @@ def change_mailboxes(calls: aws_dynamodb.ITable) -> Sequence[aws_iam.PolicyState
     )
 
 
+def issue_hook_secrets(calls: aws_dynamodb.ITable) -> aws_iam.PolicyStatement:
+    """Allow to store the secrets with which programs are told, and nothing else."""
+    return _allow(["dynamodb:PutItem"], [calls.table_arn], _of(table.HOOK))
+
+
 def invite_recipients(topic: aws_sns.ITopic) -> Sequence[aws_iam.PolicyStatement]:
     """Allow to see who is told by e-mail, and to ask others to agree to it: by e-mail alone, and of this topic."""
     by_email = {"StringEquals": {"sns:Protocol": "email"}}

@@ -5,7 +5,7 @@ from constructs import Construct
 
 from infra import permissions
 from infra.bundling import functions_code
-from infra.context import chosen_numbers
+from infra.context import chosen_numbers, takes_sms
 from infra.origin import PublicOrigin
 from infra.python_function import PythonFunction
 from infra.secrets import Credentials
@@ -58,6 +58,7 @@ class Provisioning(Construct):
             properties={
                 "TwilioSecretArn": credentials.twilio.secret_arn,
                 "Numbers": list(numbers),
+                "TakeSms": "on" if takes_sms(self.node) else "off",
                 "PublicOrigin": origin.url,
                 "TableName": storage.table.table_name,
             },

@@ -99,6 +99,11 @@ def of_streams(balancer: Balancer, slots: int) -> Iterator[Watch]:
         threshold=5,
     )
     yield from _of_recognition()
+    yield Watch(
+        "words-dropped",
+        "Words of a call could not be written down: they are a hole until it is repaired.",
+        ours(Metric.UTTERANCE_DROPPED),
+    )
     yield _of_slots(balancer, slots)
 
 

@@ -32,14 +32,14 @@ async def call_in(console: Console, wav: Path, *, house: Addresses | None, calle
     try:
         async with loopback.client() as http:
             sid = await _ring(http, house, {"from": caller, "to": number or house.number, "audio": _text(speech)})
-            console.print(f"{caller} calls {number or house.number}: {sid}, {seconds:.1f} s of speech")
+            console.print(f"{caller} calls {number or house.number}: {sid}, {seconds:.1f} s of speech", soft_wrap=True)
             async with asyncio.timeout(seconds + ENDING_LIMIT_S):
                 await _until_told(http, house, sid)
             api = {"Authorization": f"Bearer {house.token}"}
             answer = await http.get(
                 f"{house.origin}/api/calls/{sid}/transcript", params={"format": "text"}, headers=api
             )
-            console.print(answer.text or "No words could be made out.", markup=False)
+            console.print(answer.text or "No words could be made out.", markup=False, soft_wrap=True)
     except httpx.TransportError as exc:
         raise CallError(f"the house does not answer ({type(exc).__name__}): is `make local` still running?") from exc
     except (KeyError, ValueError) as exc:  # no JSON, or another's

@@ -214,6 +214,7 @@ def _point(twilio: SimulatedTwilio, number: Number, origin: str) -> None:
         number.number,
         voice_url=f"{origin}/twilio/voice",
         voice_fallback_url=f"{origin}/twilio/fallback",
+        sms_url=f"{origin}/twilio/sms",
         status_callback=f"{origin}/twilio/status",
     )
 

@@ -87,9 +87,11 @@ Phone in a sound file, from another terminal:
 
 Read what was said:
 """)
-    # Printed plain, so that a line can be copied whole.
+    # Printed plain, so that a line can be copied whole. The README's examples have the same two names.
+    asking = 'curl -H "Authorization: Bearer $TOKEN"'
+    print(f'  export ORIGIN="{house.origin}"')
     print(f'  export TOKEN="{house.token}"')
-    print(f'  curl -H "Authorization: Bearer $TOKEN" {house.origin}/api/mailboxes/{MAILBOX.id}/calls')
-    print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/mailboxes/{MAILBOX.id}/search?q=amiable"')
-    print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/calls/CALL_SID/transcript?format=text"')
-    print(f'  curl -H "Authorization: Bearer $TOKEN" "{house.origin}/api/calls/CALL_SID/transcript?format=vtt"\n')
+    print(f"  {asking} $ORIGIN/api/mailboxes/{MAILBOX.id}/calls")
+    print(f'  {asking} "$ORIGIN/api/mailboxes/{MAILBOX.id}/search?q=amiable"')
+    print(f'  {asking} "$ORIGIN/api/calls/CALL_SID/transcript?format=text"')
+    print(f'  {asking} "$ORIGIN/api/calls/CALL_SID/transcript?format=vtt"\n')

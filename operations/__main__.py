@@ -147,7 +147,7 @@ class Operations:
 
     def _pointer(self, found: Deployment) -> Pointer:
         numbers = TwilioNumbers(self._secrets(found), self._origins.twilio)
-        return Pointer(numbers, DynamoNumberMemory(self._table(found)), found.public_origin)
+        return Pointer(numbers, DynamoNumberMemory(self._table(found)), found.public_origin, found.takes_sms)
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:

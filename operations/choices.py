@@ -16,6 +16,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FILE: Final = ROOT / "cdk.context.json"
 
 NUMBERS: Final = "numbers"
+TAKE_SMS: Final = "takeSms"
 NO_NUMBERS: Final = "none"
 """In place of numbers: that none is to point at us is meant, and was not forgotten."""
 
@@ -63,6 +64,10 @@ class Choices:
         """Return the numbers that are to point at us. Raises: OperationError."""
         text = str(self.read().get(NUMBERS, ""))
         return () if text == NO_NUMBERS else parse_numbers(text)
+
+    def takes_sms(self) -> bool:
+        """Tell whether the numbers' SMS are wanted where somebody gets them already. Raises: OperationError."""
+        return self.joined({}).get(TAKE_SMS) == "on"
 
 
 def parse_flags(texts: Sequence[str]) -> dict[str, str]:

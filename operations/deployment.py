@@ -19,6 +19,7 @@ class Deployment:
     Attributes:
         media_url: where Twilio opens media streams; None without a streamer.
         numbers: those that are to point at us.
+        takes_sms: whether SMS to them come to us also where somebody gets them already.
         alarm_topic_arn: what tells of alarms; blank in a stack from before it said so.
     """
 
@@ -30,6 +31,7 @@ class Deployment:
     deepgram_secret_arn: str
     numbers: tuple[E164, ...]
     alarm_topic_arn: str = ""
+    takes_sms: bool = False
 
 
 def deployment(cloud: Cloud, choices: Choices) -> Deployment:
@@ -45,6 +47,7 @@ def deployment(cloud: Cloud, choices: Choices) -> Deployment:
         deepgram_secret_arn=stack.output("DeepgramSecret"),
         numbers=pointed_numbers(stack) or choices.numbers(),
         alarm_topic_arn=stack.outputs.get("AlarmTopicArn", ""),
+        takes_sms=choices.takes_sms(),
     )
 
 

@@ -19,7 +19,7 @@ from operations.terminal import Terminal
 from telephony.aws.table import CALL, PARTITION_KEY, SORT_KEY, TICKET, key
 from telephony.calls import CallSid
 from telephony.numbers import MailboxId
-from telephony.ports import TicketStore
+from telephony.ports.stores import TicketStore
 from telephony.streams import TICKET_LIFETIME, Ticket, TicketId, TicketPurpose
 from telephony.wire.callbacks import TICKET_PARAMETER
 from telephony.wire.signature import SIGNATURE_HEADER

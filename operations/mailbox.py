@@ -6,11 +6,13 @@ from pathlib import Path
 from operations.errors import OperationError
 from operations.mailbox_file import read_mailbox
 from operations.terminal import Terminal
-from telephony.errors import NumberTakenError, TelephonyError, UpstreamError
+from telephony.errors import NotFoundError, NumberTakenError, TelephonyError, UpstreamError
 from telephony.hooks import Hook
-from telephony.mailboxes import Mailbox
+from telephony.mailboxes import Mailbox, new_hooks
 from telephony.numbers import E164
-from telephony.ports import Bulletin, Directory, HookSecrets
+from telephony.ports.services import Bulletin
+from telephony.ports.stores import Directory
+from telephony.ports.telling import HookSecrets
 from telephony.wire.mailbox_document import MailboxDocument
 
 
@@ -23,13 +25,14 @@ def put_mailbox(
     pointed: Sequence[E164],
     terminal: Terminal,
 ) -> None:
-    """Store the mailbox of a file over what was there, and say what the owner still has to do, and its secrets.
+    """Store the mailbox of a file over what was there, and say what the owner still has to do, and its new secrets.
 
     *pointed* are the numbers that ask us about their calls. Raises: OperationError.
     """
     wanted = read_mailbox(path)
     mailbox, numbers = wanted.mailbox(), wanted.all_numbers()
     try:
+        before = _before(directory, mailbox)
         directory.put(mailbox, numbers)
     except NumberTakenError as exc:
         raise OperationError(f"nothing was stored: {exc}; take it out of that mailbox first") from exc
@@ -38,7 +41,7 @@ def put_mailbox(
     terminal.say(f"The mailbox {mailbox.id} answers {', '.join(each.number for each in numbers)}.")
     for address in mailbox.email_recipients:
         terminal.say(_subscribe(bulletin, wanted, address))
-    for hook in mailbox.telling.hooks:
+    for hook in new_hooks(before, mailbox):
         terminal.say(_secret(hook_secrets, mailbox, hook))
     if not mailbox.sms_recipients and not mailbox.email_recipients and not mailbox.telling.hooks:
         terminal.say("Nobody is told of its messages: add sms_recipients, email_recipients or webhooks.")
@@ -54,9 +57,18 @@ def _subscribe(bulletin: Bulletin, wanted: MailboxDocument, address: str) -> str
     return f"{address} is subscribed once its owner clicks the link in the mail from AWS."
 
 
+def _before(directory: Directory, mailbox: Mailbox) -> Mailbox | None:
+    try:
+        return directory.mailbox(mailbox.id)
+    except NotFoundError:
+        return None
+
+
 def _secret(hook_secrets: HookSecrets, mailbox: Mailbox, hook: Hook) -> str:
     try:
-        secret = hook_secrets.secret(mailbox.id, hook.id)
+        secret = hook_secrets.issue(mailbox.id, hook.id)
     except UpstreamError as exc:
-        return f"The secret of the webhook {hook.id} could not be read ({exc.code}): store the mailbox again to see it."
-    return f"The webhook {hook.id} is signed with {secret} (see docs/webhooks.md): whoever knows it can pose as us."
+        return (
+            f"The secret of the webhook {hook.id} could not be made ({exc.code}): docs/webhooks.md has how to get one."
+        )
+    return f"The webhook {hook.id} is signed with {secret}. It is shown this once, and whoever knows it can pose as us."

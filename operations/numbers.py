@@ -21,7 +21,7 @@ class Deed(StrEnum):
 
 _AIMS: Final = {
     Aim.US: "asks us",
-    Aim.US_IN_PART: "asks us, but its fallback or status address is not ours: `make numbers DO=point` mends it",
+    Aim.US_IN_PART: "asks us, but its fallback, status or SMS address is not ours: `make numbers DO=point` mends it",
     Aim.NOBODY: "asks nobody: calls to it are refused",
 }
 _GIVEN_BACK: Final = {
@@ -59,4 +59,4 @@ def _do(deed: Deed, number: E164, pointer: Pointer) -> str:
 
 def _describe(standing: Standing) -> str:
     said = _AIMS.get(standing.aim, f"asks {standing.voice_url}")
-    return f"{said}. {standing.warning}" if standing.warning else said
+    return ". ".join(filter(None, (said, standing.warning, standing.note)))

@@ -34,7 +34,7 @@ def main() -> int:
     try:
         uvloop.run(serve(read(StreamerSettings)))
     except ConfigurationError as exc:
-        log.logger().error("can't start", error=str(exc))
+        log.logger().error("start-failed", error=str(exc))
         return 2
     return 0
 

@@ -28,7 +28,8 @@ from telephony.coverage import Track
 from telephony.errors import ConfigurationError, TicketError, UpstreamError, WireError
 from telephony.mailboxes import Listening
 from telephony.metrics import Meter
-from telephony.ports import SecretStore, TicketStore
+from telephony.ports.services import SecretStore
+from telephony.ports.stores import TicketStore
 from telephony.streams import MediaStream, TicketPurpose
 from telephony.wire import deepgram, media_streams
 
@@ -177,10 +178,10 @@ class Bridge(WSListener):
         except TicketError as exc:
             self._do(self._session.turned_away(f"ticket {exc.fault}", time.monotonic()))
         except UpstreamError as exc:
-            log.logger().error("ticket not checked", error=str(exc), call_sid=claim.call_sid)
+            log.logger().error("ticket-not-checked", error=str(exc), call_sid=claim.call_sid)
             self._do(self._session.turned_away("the ticket can't be checked now", time.monotonic()))
         except Exception:  # noqa: BLE001 - the outermost edge of this claim: its call ends alone, the process goes on
-            log.logger().exception("ticket not checked")
+            log.logger().exception("ticket-not-checked")
             self._do(self._session.turned_away("an internal error", time.monotonic()))
         else:
             self._do(self._session.admitted(ticket, time.monotonic()))
@@ -208,7 +209,7 @@ class Bridge(WSListener):
         except UpstreamError as exc:
             self._lost(track, number, Failure(str(exc), is_permanent=not exc.retryable))
         except Exception:  # noqa: BLE001 - the outermost edge of this connection: its call ends alone, the process goes on
-            log.logger().exception("recogniser failed")
+            log.logger().exception("recogniser-crashed")
             self._lost(track, number, Failure("an internal error", is_permanent=True))
 
     def _send(self, track: Track, message: bytes | str) -> None:
@@ -237,7 +238,7 @@ class Bridge(WSListener):
         if start is not None:
             self._services.captions.end(start.call_sid)
         self._close(WSCloseCode.OK, "")
-        log.logger().info("stream ended", **self._outcome)
+        log.logger().info("stream-ended", **self._outcome)
         self._on_end(self)
 
 

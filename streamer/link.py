@@ -33,7 +33,7 @@ from streamer.rules import Rules
 from streamer.seam import Seam
 from streamer.sequence import Sequence
 from streamer.timeline import Timeline
-from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track
+from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track, outside
 from telephony.ledger import Ledger
 from telephony.mailboxes import Listening
 from telephony.metrics import Metric
@@ -162,14 +162,18 @@ class Link:
         effects = self._take(self._timeline.flush(), now)
         # Words that are still to come are waited for, if what has to be laid meanwhile can be kept.
         if self._is_heard or media.at_ms - self.received_ms > self._rules.ring_ms:
-            effects += self._leap(media.at_ms, now)
+            effects += self._leap(media, now)
         return effects + self._take(self._timeline.lay(media, reached_ms), now)
 
-    def finish(self, now: float, lost_ms: int = 0) -> list[Effect]:
-        """No more sound will come, though *lost_ms* of it were said: what waits is sent to the last byte."""
+    def finish(self, now: float, lost_ms: int = 0, until_ms: int = 0) -> list[Effect]:
+        """No more sound will come, though *lost_ms* of it were said by *until_ms*: what waits is sent."""
         self._finished_at = self._progress_at = now
         effects = self._take(self._timeline.flush(), now)
-        self._timeline.lose_after(lost_ms)
+        self._timeline.lose_after(lost_ms, until_ms)
+        # Of what lies behind the last chunk, that alone is missing: the rest was a pause.
+        behind = Interval(self.received_ms, self._timeline.spanned_ms)
+        for pause in outside([behind], self._timeline.missing):
+            self._coverage = self._coverage.with_final(pause)
         return effects
 
     def opened(self, now: float) -> list[Effect]:
@@ -236,10 +240,10 @@ class Link:
         self._ring.add(laid)
         return self._wake(now) if connection is None else self._send(connection, now)
 
-    def _leap(self, at_ms: int, now: float) -> list[Effect]:
+    def _leap(self, media: Media, now: float) -> list[Effect]:
         """Pass over a long pause: a connection would be sent it no faster than it may, and be late ever after."""
         begun_ms, was_heard = self.received_ms, self._is_heard
-        end = self._timeline.leap(at_ms)
+        end = self._timeline.leap(media)
         self._ring.leap(end)
         if self.is_over:
             return []

@@ -134,6 +134,6 @@ class Protection:
             else:
                 await asyncio.to_thread(self._protector.release)
         except UpstreamError as exc:
-            log.logger().error("task protection not changed", error=str(exc), wanted=wanted)
+            log.logger().error("task-protection-not-changed", error=str(exc), wanted=wanted)
         else:
             self._watch.done(is_protected=wanted, now=self._now())

@@ -20,7 +20,8 @@ from streamer.writer import Writer
 from telephony import log
 from telephony.errors import ConfigurationError, UpstreamError
 from telephony.metrics import Meter, Metric
-from telephony.ports import SecretStore, TicketStore, TranscriptStore
+from telephony.ports.services import SecretStore
+from telephony.ports.stores import TicketStore, TranscriptStore
 from telephony.settings import StreamerSettings
 from telephony.wire.media_streams import MAX_MESSAGE_BYTES
 from telephony.wire.signature import SignatureVerifier
@@ -145,11 +146,11 @@ class Streamer:
         signature = request.headers.get("X-Twilio-Signature", "")
         if not self._verifier.verify_upgrade(self._settings.media_url, signature):
             self._meter.add(Metric.STREAM_REFUSED)
-            log.logger().warning("stream refused", why="signature")
+            log.logger().warning("stream-refused", why="signature")
             return _refuse(403, b"the signature is not valid\n")
         if self._stopping.is_set() or len(self._bridges) >= self._settings.max_streams:
             self._meter.add(Metric.STREAM_REFUSED)
-            log.logger().warning("stream refused", why="full or stopping", streams=len(self._bridges))
+            log.logger().warning("stream-refused", why="full or stopping", streams=len(self._bridges))
             return _refuse(503, b"no more streams here\n")
         return Bridge(services, on_begin=self._remember, on_end=self._forget)
 
@@ -193,7 +194,7 @@ class Streamer:
                 try:
                     bridge.tick(time.monotonic())
                 except Exception:  # noqa: BLE001 - the outermost edge: one call's fault must not stop the others' clock
-                    log.logger().exception("a session failed")
+                    log.logger().exception("session-crashed")
                     bridge.abandon()
 
     async def _beat(self) -> None:
@@ -211,7 +212,7 @@ class Streamer:
             try:
                 await self._read_secrets(fresh=True)
             except (ConfigurationError, UpstreamError) as exc:
-                log.logger().error("secrets not read again", error=str(exc))
+                log.logger().error("secrets-not-read-again", error=str(exc))
 
     async def _read_secrets(self, *, fresh: bool) -> None:
         credentials = await asyncio.to_thread(self._stores.secrets.twilio, fresh=fresh)
@@ -247,7 +248,7 @@ async def _alone(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except Exception:  # noqa: BLE001 - the outermost edge: what fails for one socket must not end all the others
-        log.logger().exception("a socket's work failed")
+        log.logger().exception("socket-crashed")
 
 
 async def _wait(until: Coroutine[Any, Any, object], limit_s: float) -> None:

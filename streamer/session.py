@@ -29,6 +29,7 @@ from streamer.link import Chance, Heard, Link
 from streamer.ring import Budget
 from streamer.rules import Rules
 from streamer.sequence import Sequence
+from streamer.timeline import REORDER_MS
 from telephony.coverage import Track
 from telephony.errors import WireError
 from telephony.metrics import Metric
@@ -199,7 +200,7 @@ class Session:
         if not start.tracks:
             raise WireError("a stream of no tracks")
         self._start, self._started_at = start, self._wall(now)
-        self._sequence = Sequence(start.sequence, len(start.tracks))
+        self._sequence = Sequence(start.sequence)
         self._links = {
             track: Link(track, self._rules, self._chance, self._sequence, self._budget) for track in start.tracks
         }
@@ -219,8 +220,7 @@ class Session:
         self._sequence.see(media)
         effects = link.follow(media, now)
         if effects is None:
-            elapsed_ms = round(1_000 * (now - self._zero))
-            effects = link.lay(media, now, max(elapsed_ms, self._received_ms))
+            effects = link.lay(media, now, max(self._elapsed_ms(now), self._received_ms))
         return effects
 
     def _stop(self, end: StreamEnd, now: float, lost_ms: int = 0) -> list[Effect]:
@@ -230,11 +230,13 @@ class Session:
             self.state = SessionState.ENDED
             return [End()]
         self._end = end
-        # Whose sound was lost is not known: each track that has some bears its share.
+        # Whose sound was lost is not known: each track that has some bears its share, or all if others were pausing.
         sharing = [link for link in self._links.values() if link.received_ms] or [*self._links.values()]
+        if all(self._received_ms - link.received_ms <= REORDER_MS for link in sharing):
+            lost_ms //= len(sharing)
         effects: list[Effect] = []
         for link in self._links.values():
-            effects += link.finish(now, lost_ms // len(sharing) if link in sharing else 0)
+            effects += link.finish(now, lost_ms if link in sharing else 0, self._elapsed_ms(now))
         if self.state is SessionState.CLAIMING:
             return []  # the words said so far are put in writing once the ticket is known to be good
         self.state = SessionState.FINISHING
@@ -305,6 +307,9 @@ class Session:
             ledger=tuple(link.ledger for link in links),
             reconnects=sum(link.reconnects for link in links),
         )
+
+    def _elapsed_ms(self, now: float) -> int:
+        return round(1_000 * (now - self._zero))
 
     def _wall(self, now: float) -> datetime:
         return self._wall_at_zero + timedelta(seconds=now - self._zero)

@@ -32,7 +32,11 @@ class Timeline:
         self._sequence = sequence or Sequence()
         self._has_sound = False
         self._laid_bytes = 0
-        self._early: dict[int, bytes] = {}
+        self._number = 0
+        """Of the message whose sound was laid last; 0 where there is none."""
+        self._leapt_to_ms = 0
+        """Up to there it is known what is missing."""
+        self._early: dict[int, Media] = {}
         self._missing: list[Interval] = []
         self.chunks = 0
         """Chunks that came."""
@@ -41,7 +45,7 @@ class Timeline:
         self.reordered = 0
         """Chunks that came after a later one, and were put in their place."""
         self.silenced_ms = 0
-        """What never came though it was said, stretches too short for *missing* included."""
+        """What never came though it may have been said, stretches too short for *missing* included."""
         self.lost_after_ms = 0
         """What is known to be lost after the last chunk: nothing was laid for it."""
 
@@ -57,7 +61,7 @@ class Timeline:
 
     @property
     def missing(self) -> tuple[Interval, ...]:
-        """The stretches whose sound never came."""
+        """The stretches whose sound never came, as far as numbers do not prove that there was none."""
         return merged(self._missing)
 
     def is_far(self, at_ms: int) -> bool:
@@ -68,14 +72,14 @@ class Timeline:
         """Tell whether a chunk at *at_ms* ends a long pause of this track, when the call has come to *reached_ms*."""
         return self.is_far(at_ms) and at_ms <= min(reached_ms + MAX_GAP_MS, MAX_LENGTH_MS)
 
-    def leap(self, at_ms: int) -> int:
-        """Pass over a pause without laying it, up to just before *at_ms*; return the byte that is laid next.
+    def leap(self, media: Media) -> int:
+        """Pass over a pause without laying it, up to just before *media*; return the byte that is laid next.
 
         What is held back must have been laid.
         """
-        if self._has_sound:
-            self._miss(Interval(self.received_ms, at_ms - LEAD_MS))
-        self._laid_bytes = (at_ms - LEAD_MS) * BYTES_PER_MS
+        self._miss(Interval(self.received_ms, media.at_ms), media.sequence)
+        self._leapt_to_ms = media.at_ms
+        self._laid_bytes = (media.at_ms - LEAD_MS) * BYTES_PER_MS
         return self._laid_bytes
 
     def follow(self, media: Media) -> bool:
@@ -84,6 +88,7 @@ class Timeline:
             return False
         self.chunks += 1
         self._has_sound = True
+        self._number = media.sequence
         self._laid_bytes += len(media.audio)
         return True
 
@@ -101,7 +106,7 @@ class Timeline:
             raise WireError(f"a chunk jumps {gap // BYTES_PER_MS} ms ahead")
         if media.at_ms > MAX_LENGTH_MS:
             raise WireError("the stream is longer than a call can be")
-        return self._sort_in(media.at_ms, media.audio)
+        return self._sort_in(media)
 
     def flush(self) -> bytes:
         """Return what is still held back, in order: nothing more will come."""
@@ -110,20 +115,31 @@ class Timeline:
             laid += self._lay_early()
         return laid
 
-    def lose_after(self, lost_ms: int) -> None:
-        """So much sound was lost after the last chunk. What is held back must have been laid."""
-        self.lost_after_ms = min(lost_ms, MAX_GAP_MS)
-        if self.lost_after_ms:
-            self._has_sound = True
-            self._miss(Interval(self.received_ms, self.spanned_ms))
+    def lose_after(self, lost_ms: int, until_ms: int = 0) -> None:
+        """So much sound was lost after the last chunk of all tracks, by *until_ms*.
 
-    def _sort_in(self, at_ms: int, audio: bytes) -> bytes:
+        What is held back must have been laid.
+        """
+        lost = [*self._sequence.lost_since(self._number, self.received_ms)]
+        if lost_ms:
+            last_ms = self._sequence.last_at_ms
+            start_ms = last_ms if last_ms > self.received_ms + REORDER_MS else self.received_ms
+            end_ms = start_ms + min(lost_ms, MAX_GAP_MS)
+            # Where there was more time than that, there was a pause, too: before, between or after what was lost.
+            lost.append(Interval(start_ms, until_ms if until_ms >= end_ms + REORDER_MS else end_ms))
+        for each in merged(lost):
+            self._note(each)
+            self.lost_after_ms = each.end_ms - self.received_ms
+
+    def _sort_in(self, media: Media) -> bytes:
+        at_ms, audio = media.at_ms, media.audio
+        early = self._early.get(at_ms)
         end = at_ms * BYTES_PER_MS + len(audio)
-        if end <= self._laid_bytes or len(self._early.get(at_ms, b"")) >= len(audio):
+        if not audio or end <= self._laid_bytes or (early is not None and len(early.audio) >= len(audio)):
             self.repeated += 1
             return b""
         self.reordered += bool(self._early) and at_ms < max(self._early)
-        self._early[at_ms] = audio
+        self._early[at_ms] = media
         laid = b""
         while self._early and self._has_waited_enough():
             laid += self._lay_early()
@@ -134,33 +150,31 @@ class Timeline:
         # What is missing is less than a chunk: it is the rounding of somebody's clock, and will not come.
         if first_ms * BYTES_PER_MS - self._laid_bytes < ROUNDING_MS * BYTES_PER_MS:
             return True
-        end = max(at_ms * BYTES_PER_MS + len(audio) for at_ms, audio in self._early.items())
+        end = max(at_ms * BYTES_PER_MS + len(early.audio) for at_ms, early in self._early.items())
         return end - first_ms * BYTES_PER_MS >= REORDER_MS * BYTES_PER_MS
 
     def _lay_early(self) -> bytes:
         at_ms = min(self._early)
-        audio = self._early.pop(at_ms)
+        media = self._early.pop(at_ms)
         gap = at_ms * BYTES_PER_MS - self._laid_bytes
-        if gap > 0:
-            self._miss(Interval(self.received_ms, at_ms))
+        if gap > 0 and at_ms > self._leapt_to_ms:
+            self._miss(Interval(max(self.received_ms, self._leapt_to_ms), at_ms), media.sequence)
         self._has_sound = True
-        laid = SILENCE * gap + audio[max(0, -gap) :]
+        self._number = media.sequence
+        laid = SILENCE * gap + media.audio[max(0, -gap) :]
         self._laid_bytes += len(laid)
         return laid
 
-    def _lost_before(self, silence: Interval) -> Interval:
-        """Return what of the silence before the first chunk was lost: only what the messages' numbers prove.
+    def _miss(self, gap: Interval, number: int) -> None:
+        """Note what was lost of a gap before the message of this *number*."""
+        if self._has_sound:
+            lost = self._sequence.lost_in(gap, self._number, number)
+        else:
+            lost = self._sequence.lost_before(gap, number)
+        for each in lost:
+            self._note(each)
 
-        Twilio's clock may start before its sound does, and so may one track's before another's.
-        """
-        lost_ms = 0
-        if silence.end_ms <= self._sequence.first_at_ms + REORDER_MS:
-            lost_ms = self._sequence.lost_before_ms
-        return Interval(max(silence.start_ms, silence.end_ms - lost_ms), silence.end_ms)
-
-    def _miss(self, lost: Interval) -> None:
-        if not self._has_sound:
-            lost = self._lost_before(lost)
+    def _note(self, lost: Interval) -> None:
         self.silenced_ms += lost.length_ms
         if lost.length_ms <= ROUNDING_MS:
             return

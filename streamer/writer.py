@@ -9,7 +9,7 @@ from telephony import log
 from telephony.coverage import ROUNDING_MS, Interval, Track, merged
 from telephony.errors import UpstreamError
 from telephony.metrics import Meter, Metric
-from telephony.ports import TranscriptStore
+from telephony.ports.stores import TranscriptStore
 from telephony.streams import MediaStream, StreamSid, StreamState
 from telephony.transcripts import Utterance
 
@@ -113,7 +113,7 @@ class Writer:
         try:
             refused = await self._try(streams, utterances)
         except UpstreamError as exc:
-            log.logger().error("transcripts not written", error=str(exc), waiting=len(self._utterances))
+            log.logger().error("transcripts-not-written", error=str(exc), waiting=len(self._utterances))
             return False
         self._refused_rounds = self._refused_rounds + 1 if refused else 0
         is_kept = 0 < self._refused_rounds < MAX_ROUNDS
@@ -139,9 +139,9 @@ class Writer:
         except UpstreamError as exc:
             if exc.retryable:
                 raise
-            log.logger().error("a batch refused", error=str(exc), size=len(streams) + len(utterances))
+            log.logger().error("batch-refused", error=str(exc), size=len(streams) + len(utterances))
         except Exception:  # noqa: BLE001 - the outermost edge of a write: what one call has said must not end the others
-            log.logger().exception("a batch failed", size=len(streams) + len(utterances))
+            log.logger().exception("batch-crashed", size=len(streams) + len(utterances))
         else:
             return []
         return await self._halve(streams, utterances)
@@ -169,7 +169,7 @@ class Writer:
     def _give_up(self, refused: Sequence[MediaStream | Utterance], why: str) -> None:
         self.dropped += len(refused)
         self._meter.add(Metric.UTTERANCE_DROPPED, len(refused))
-        log.logger().error("words given up", why=why, count=len(refused))
+        log.logger().error("words-given-up", why=why, count=len(refused))
         for each in refused:
             if isinstance(each, Utterance):
                 self._lose(each)

@@ -101,7 +101,14 @@ class HangUp:
     """End the call without a word."""
 
 
-Answer = TakeMessage | TakeMessageBlindly | AskConsent | EndUnrecorded | RingPerson | Apologise | Thank | HangUp
+@dataclass(frozen=True, slots=True)
+class SayNothing:
+    """Answer a text with none."""
+
+
+Answer = (
+    TakeMessage | TakeMessageBlindly | AskConsent | EndUnrecorded | RingPerson | Apologise | Thank | HangUp | SayNothing
+)
 
 
 @dataclass(frozen=True, slots=True)

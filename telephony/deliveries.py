@@ -20,6 +20,10 @@ TRYING = timedelta(hours=6)
 """How long after a call its deliveries are tried; later, a message would be no news."""
 
 
+MOST_REPEATS = 20
+"""How often a message is sent again; each is a copy of the caller's words, to be erased some day."""
+
+
 class Channel(StrEnum):
     """The way a recipient is told."""
 
@@ -75,6 +79,7 @@ class Delivery:
             that the program got: see `telephony.owing.TextState`.
         trouble: the service's error code, once it has failed; of a CLAIMED delivery, why it must be tried again.
         asked_at: when somebody last asked that it be sent again; None if nobody did.
+        earlier: the service's ids of the messages that were sent before somebody asked again: they hold the words, too.
     """
 
     id: DeliveryId
@@ -83,6 +88,12 @@ class Delivery:
     reference: str = ""
     trouble: str = ""
     asked_at: datetime | None = None
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The service's ids of all messages that were sent."""
+        return (*self.earlier, self.reference) if self.reference else self.earlier
 
     @property
     def is_over(self) -> bool:

@@ -116,9 +116,10 @@ class SmsReceived:
     """Somebody texted one of our numbers.
 
     Attributes:
+        sender: None for a short code or a name, which nobody can text.
         asks: what for, if it is one of Twilio's keywords.
     """
 
-    sender: E164
+    sender: E164 | None
     number: E164
     asks: SmsKeyword | None

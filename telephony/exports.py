@@ -9,6 +9,7 @@ PART_CALLS: Final = 200
 """Of one file: as many as are read, with their sound, in a minute or two."""
 MAX_PARTS: Final = 500
 """Of one export: whoever has more than a hundred thousand calls asks for them in several."""
+JSON_LINES: Final = "application/x-ndjson"
 KEPT: Final = timedelta(days=7)
 """How long the files can be fetched; the bucket's own rule then ends them."""
 

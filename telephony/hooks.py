@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -16,6 +17,10 @@ MAX_HOOKS: Final = 5
 """Of a mailbox: each may take its time with every call."""
 
 MAX_URL_CHARACTERS: Final = 500
+
+KEEPS_PREVIOUS: Final = timedelta(hours=24)
+"""How long a secret stays valid beside the one that took its place, unless somebody says otherwise."""
+MOST_KEPT: Final = timedelta(days=7)
 
 SIGNATURE_HEADER: Final = "Ringscribe-Signature"
 EVENT_ID_HEADER: Final = "Ringscribe-Event-Id"
@@ -77,8 +82,12 @@ class HookTarget:
         return f"{self.event}:{self.number}" if self.number else self.event.value
 
 
-def signature(secret: str, at: datetime, body: bytes) -> str:
-    """Return the signature of *body*: "t=" and seconds since the epoch, ",v1=" and the hex HMAC-SHA256 of "t.body"."""
+def signature(secrets: Sequence[str], at: datetime, body: bytes) -> str:
+    """Return the signature of *body*: "t=" and seconds since the epoch, and for each secret ",v1=" and a digest.
+
+    A digest is the hex HMAC-SHA256 of "t.body". While a secret takes another's place there are two.
+    """
     seconds = str(int(at.timestamp()))
-    digest = hmac.new(secret.encode(), seconds.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return f"t={seconds},v1={digest}"
+    signed = seconds.encode() + b"." + body
+    digests = (hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets)
+    return ",".join((f"t={seconds}", *(f"v1={digest}" for digest in digests)))

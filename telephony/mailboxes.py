@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from telephony.consent import Consent
+from telephony.hooks import Hook
 from telephony.keeping import Keeping
 from telephony.numbers import E164, MailboxId
 from telephony.phrases import Phrase, PhraseDigest
@@ -97,3 +98,9 @@ class Mailbox:
     def unspoken(self) -> tuple[Phrase, ...]:
         """The phrases of which no sound is kept yet."""
         return tuple(phrase for phrase in self.phrases if phrase.digest not in self.spoken)
+
+
+def new_hooks(before: Mailbox | None, mailbox: Mailbox) -> tuple[Hook, ...]:
+    """Return the hooks of *mailbox* that it did not have *before*, by their names: those have no secret yet."""
+    known = set() if before is None else {hook.id for hook in before.telling.hooks}
+    return tuple(hook for hook in mailbox.telling.hooks if hook.id not in known)

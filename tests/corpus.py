@@ -7,7 +7,7 @@ from telephony.calls import Call, CallSid
 from telephony.coverage import Track
 from telephony.index_entries import IndexEntry, Spoken
 from telephony.numbers import MailboxId
-from telephony.ports import SearchIndex
+from telephony.ports.search import SearchIndex
 from telephony.postings import document_of
 from tests import examples
 

@@ -25,6 +25,7 @@ from functions.api import (
     routes_search,
     routes_transcripts,
     routes_usage,
+    routes_webhooks,
 )
 from functions.api.edge import Edge
 from functions.api.formats import Format
@@ -40,6 +41,7 @@ TEXT_MEDIA_TYPES: Final = ["text/", "application/json", problems.MEDIA_TYPE, For
 ROUTES: Final = (
     routes_directory,
     routes_mailboxes,
+    routes_webhooks,
     routes_search,
     routes_outgoing,
     routes_calls,

@@ -9,6 +9,7 @@ from fastapi import Depends
 
 from functions.api.access import MailboxPath, Manager, Ports
 from functions.api.auth import Subject, may_read
+from functions.api.models_webhooks import WebhookSecretOut
 from functions.api.ports import ApiPorts
 from functions.api.preconditions import (
     ANY,
@@ -21,9 +22,9 @@ from functions.api.preconditions import (
 )
 from telephony.errors import ConflictError, NotFoundError, NumberTakenError, UpstreamError
 from telephony.log import logger
-from telephony.mailboxes import Mailbox
+from telephony.mailboxes import Mailbox, new_hooks
 from telephony.numbers import MailboxId, Number
-from telephony.ports import StoredMailbox
+from telephony.ports.stores import StoredMailbox
 from telephony.subscriptions import SubscriptionState
 
 NEW: Final = 0
@@ -76,6 +77,19 @@ def store(
         raise PreconditionError from exc
     _invite(ports, mailbox)
     return StoredMailbox(mailbox, tuple(numbers), revision)
+
+
+def issue_secrets(ports: ApiPorts, before: StoredMailbox | None, stored: StoredMailbox) -> list[WebhookSecretOut]:
+    """Return the secrets of the webhooks that are new. The mailbox is stored: one that fails here can be asked for."""
+    issued = []
+    for hook in new_hooks(None if before is None else before.mailbox, stored.mailbox):
+        try:
+            secret = ports.hook_secrets.issue(stored.mailbox.id, hook.id)
+        except UpstreamError as exc:
+            logger().warning("webhook-secret-not-made", mailbox_id=stored.mailbox.id, error=str(exc))
+        else:
+            issued.append(WebhookSecretOut(webhook_id=hook.id, secret=secret))
+    return issued
 
 
 def _invite(ports: ApiPorts, mailbox: Mailbox) -> None:

@@ -52,6 +52,7 @@ def build() -> Mangum:
         queue=SqsJobQueue(session.client("sqs", config=CONFIG), settings.jobs_queue_url),
         pauses=stores.pauses,
         outgoing=stores.outgoing,
+        hook_secrets=stores.hook_secrets,
         control=TwilioCallControl(
             SecretsManagerSecrets(
                 session.client("secretsmanager", config=CONFIG), twilio_arn=settings.twilio_secret_arn

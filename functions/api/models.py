@@ -12,7 +12,7 @@ from telephony.calls import Call, CallStage, CallStatus, Direction, VoicemailKin
 from telephony.consent import ConsentProof, ConsentStep
 from telephony.deliveries import Channel, Delivery, DeliveryState
 from telephony.numbers import is_withheld
-from telephony.ports import CallPage
+from telephony.ports.stores import CallPage
 from telephony.recordings import Recording, RecordingStatus
 from telephony.voicemail import CallFacts
 

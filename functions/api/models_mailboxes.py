@@ -10,7 +10,7 @@ from functions.api.shown import Shown
 from telephony.mailboxes import Mailbox
 from telephony.numbers import Number, NumberMode
 from telephony.opt_outs import OptOut, OptOutSource
-from telephony.ports import MailboxPage
+from telephony.ports.stores import MailboxPage
 from telephony.subscriptions import SubscriptionState
 
 

@@ -10,7 +10,7 @@ from telephony.coverage import Track
 from telephony.errors import ConflictError, UpstreamError
 from telephony.mailboxes import Listening
 from telephony.pauses import MAX_PAUSES, Pause, open_pause
-from telephony.ports import StreamOrder
+from telephony.ports.control import StreamOrder
 from telephony.streams import TICKET_LIFETIME, StreamState, Ticket, TicketId, TicketPurpose
 from telephony.voicemail import CallFacts
 from telephony.wire.control import stream_name

@@ -6,27 +6,19 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from functions.api.auth import TokenVerifier
-from telephony.ports import (
-    AudioStore,
-    CallControl,
-    CallStore,
-    Clock,
-    DeliveryStore,
-    Directory,
-    ErasureStore,
-    IdempotencyStore,
-    JobQueue,
-    JobStore,
-    LinkStore,
-    OptOutStore,
-    OutgoingStore,
-    PauseStore,
-    SearchIndex,
-    Subscribers,
-    TicketStore,
-    UploadStore,
-    UsageStore,
-)
+from telephony.ports.control import CallControl
+from telephony.ports.erasure import ErasureStore
+from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.jobs import JobQueue, JobStore
+from telephony.ports.outgoing import OutgoingStore
+from telephony.ports.pauses import PauseStore
+from telephony.ports.search import SearchIndex
+from telephony.ports.services import Clock
+from telephony.ports.stores import AudioStore, CallStore, DeliveryStore, Directory, LinkStore, TicketStore
+from telephony.ports.subscribers import Subscribers
+from telephony.ports.telling import HookSecrets, OptOutStore
+from telephony.ports.uploads import UploadStore
+from telephony.ports.usage import UsageStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +43,7 @@ class ApiPorts:
     search: SearchIndex
     pauses: PauseStore
     outgoing: OutgoingStore
+    hook_secrets: HookSecrets
     control: CallControl
     audio: AudioStore
     uploads: UploadStore

@@ -10,7 +10,7 @@ from functions.api.access import ManagedCall, Manager, Ports, ReadableCall
 from functions.api.idempotency import Once
 from functions.api.models import DeliveriesOut, DeliveryOut
 from functions.api.problems import COMMON_PROBLEMS, documented
-from telephony.deliveries import Channel, DeliveryId
+from telephony.deliveries import MOST_REPEATS, Channel, DeliveryId
 from telephony.errors import ConflictError
 from telephony.voicemail import is_wanted
 
@@ -42,7 +42,8 @@ def resend(
 ) -> Response:
     """Have a message that was sent, or has failed, sent once more; that somebody has asked for it already is no matter.
 
-    It is refused while the message is being sent, and when the recipient is none of the mailbox any more.
+    It is refused while the message is being sent, when the recipient is none of the mailbox any more, and when it was
+    sent again twenty times.
     """
     call, facts = managed
     delivery_id = DeliveryId(call.sid, channel, recipient)
@@ -50,6 +51,8 @@ def resend(
     def ask() -> DeliveryOut:
         if not is_wanted(facts, delivery_id) and any(each.id == delivery_id for each in facts.deliveries):
             raise ConflictError("nobody there is told of this mailbox any more")
+        if any(each.id == delivery_id and len(each.messages) > MOST_REPEATS for each in facts.deliveries):
+            raise ConflictError(f"the message was sent again {MOST_REPEATS} times")
         return DeliveryOut.of(ports.deliveries.ask_again(delivery_id, ports.clock.now()))
 
     return once.answer(manager, HTTPStatus.ACCEPTED, ask)

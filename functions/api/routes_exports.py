@@ -57,7 +57,10 @@ def list_files(ports: Ports, job: ManagedJob) -> FilesOut:
     if job.kind is not JobKind.EXPORT or (job.state.is_over and now >= kept_until):
         raise NotFoundError("export")
     prefix = exports.prefix(job)
-    files = [FileOut(name=name, url=ports.audio.url(prefix + name, FILE_LIFETIME)) for name in exports.files(job)]
+    files = [
+        FileOut(name=name, url=ports.audio.url(prefix + name, FILE_LIFETIME, name, content_type=exports.JSON_LINES))
+        for name in exports.files(job)
+    ]
     return FilesOut(files=files, expires_at=now + FILE_LIFETIME, kept_until=kept_until)
 
 

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from functions.api.access import MailboxPath, Manager, Ports, ReadableMailbox
-from functions.api.changing import Changeable, store
+from functions.api.changing import Changeable, issue_secrets, store
 from functions.api.listing import Only
 from functions.api.models import CallPageOut
 from functions.api.models_mailboxes import NumberOut, NumbersOut, RecipientsOut
+from functions.api.models_webhooks import MailboxStoredOut
 from functions.api.preconditions import etag
 from functions.api.problems import COMMON_PROBLEMS, documented
 from telephony.errors import WireError
@@ -60,7 +61,7 @@ def show_mailbox(ports: Ports, mailbox: ReadableMailbox, response: Response) -> 
     summary="Change or create a mailbox",
     responses={
         HTTPStatus.OK.value: {"headers": _TAGGED},
-        HTTPStatus.CREATED.value: {"description": "It is new.", "model": MailboxDocument, "headers": _TAGGED},
+        HTTPStatus.CREATED.value: {"description": "It is new.", "model": MailboxStoredOut, "headers": _TAGGED},
         **documented(
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.CONFLICT,
@@ -78,19 +79,20 @@ def put_mailbox(
     mailbox_id: MailboxPath,
     document: MailboxDocument,
     response: Response,
-) -> MailboxDocument:
+) -> MailboxStoredOut:
     """Store a mailbox with these numbers: over the version that `If-Match` names, or a new one with `If-None-Match: *`.
 
     Whoever may manage may create a mailbox, and may read it from then on; it can take no number that is another's.
     Addresses that are new are asked to agree to be told; one that is told of another mailbox already is added by the
-    owner's `make mailbox` alone.
+    owner's `make mailbox` alone. The secrets of webhooks that are new are in the answer, and are shown nowhere else.
     """
     if document.id != mailbox_id:
         raise WireError("the document's id is not the mailbox's")
     stored = store(ports, manager, before, document.mailbox(), document.all_numbers())
     response.status_code = HTTPStatus.CREATED if before is None else HTTPStatus.OK
     response.headers["ETag"] = etag(stored.revision)
-    return MailboxDocument.of(stored.mailbox, stored.numbers)
+    answer = MailboxStoredOut.of(stored.mailbox, stored.numbers)
+    return answer.model_copy(update={"webhook_secrets": issue_secrets(ports, before, stored)})
 
 
 @router.get(

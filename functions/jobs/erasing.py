@@ -1,21 +1,21 @@
 """Erases one call, everywhere, and proves it by reading again."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
 from functions.jobs.ports import JobsPorts
 from functions.jobs.reasons import reason
 from telephony.calls import CallSid
-from telephony.erasure import Copy, Erased, buried
+from telephony.erasure import Belongings, Copy, Erased, buried
 from telephony.errors import HeldError, NotFoundError, TelephonyError
 from telephony.log import logger
 from telephony.numbers import MailboxId
 from telephony.recordings import RecordingSid, audio_prefixes
 
 MAX_COPIES: Final = 100
-"""Of one call at Twilio, of each kind; a call has one recording, and an SMS for each recipient."""
+"""Recordings of one call at Twilio; a call has one."""
 
 
 class Eraser:
@@ -36,7 +36,8 @@ class Eraser:
         now = self._ports.clock.now()
         self._ports.erasure.bury(buried(call_sid, mailbox_id, now))
         counts: Counter[str] = Counter()
-        left = self._erase_at_twilio(call_sid, counts)
+        known = self._ports.erasure.belongings(call_sid)
+        left = self._erase_at_twilio(call_sid, known, counts)
         for prefix in audio_prefixes(call_sid, mailbox_id):
             counts[Copy.AUDIO] += self._ports.sound.erase(prefix)
         counts[Copy.POSTINGS] += self._ports.index.forget(call_sid)
@@ -54,28 +55,31 @@ class Eraser:
         if is_held:
             raise HeldError
 
-    def _erase_at_twilio(self, call_sid: CallSid, counts: Counter[str]) -> list[str]:
+    def _erase_at_twilio(self, call_sid: CallSid, known: Belongings, counts: Counter[str]) -> list[str]:
         """Erase what Twilio has; return what it did not, in words."""
-        known = self._ports.erasure.belongings(call_sid)
         left: list[str] = []
         recordings = dict.fromkeys(known.recordings)
         try:
             recordings |= dict.fromkeys(self._at_twilio(call_sid))
         except TelephonyError as exc:
             left.append(f"Twilio could not say which recordings it has: {reason(exc)}")
-        copies = self._ports.twilio_copies
-
-        def attempt(name: str, copy: Copy, act: Callable[[], bool]) -> None:
-            try:
-                counts[copy] += act()
-            except TelephonyError as exc:
-                left.append(f"{name}: {reason(exc)}")
-
         for sid in list(recordings)[:MAX_COPIES]:
-            attempt(f"Twilio's recording {sid}", Copy.RECORDINGS, lambda sid=sid: copies.erase_recording(sid))  # type: ignore[misc] # the loop's own
-        for message in known.messages[:MAX_COPIES]:
-            attempt(f"Twilio's SMS {message}", Copy.MESSAGES, lambda sid=message: copies.erase_message(sid))  # type: ignore[misc] # the loop's own
-        return left
+            try:
+                counts[Copy.RECORDINGS] += self._ports.twilio_copies.erase_recording(sid)
+            except TelephonyError as exc:
+                left.append(f"Twilio's recording {sid}: {reason(exc)}")
+        return [*left, *self._erase_messages(known.messages, counts)]
+
+    def _erase_messages(self, messages: Iterable[str], counts: Counter[str]) -> Iterator[str]:
+        """Erase SMS, and say which are there still. Only the items know which there are, so it is asked at once."""
+        copies = self._ports.twilio_copies
+        for sid in messages:
+            try:
+                counts[Copy.MESSAGES] += copies.erase_message(sid)
+                if copies.has_message(sid):
+                    yield f"Twilio's SMS {sid}: it is there still"
+            except TelephonyError as exc:
+                yield f"Twilio's SMS {sid}: {reason(exc)}"
 
     def _at_twilio(self, call_sid: CallSid) -> list[RecordingSid]:
         return [each.recording_sid for each in self._ports.twilio_calls.recordings(call_sid)]

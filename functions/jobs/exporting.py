@@ -13,8 +13,6 @@ from telephony.exports import MAX_PARTS, PART_CALLS
 from telephony.jobs import Job, span_of
 from telephony.recordings import Recording
 
-JSON_LINES = "application/x-ndjson"
-
 
 @dataclass
 class _Part:
@@ -49,7 +47,7 @@ class Export:
             self._add(call, part)
         prefix = exports.prefix(job)
         for name, lines in ((exports.calls_file(number), part.calls), (exports.audio_file(number), part.audio)):
-            self._ports.audio.put(prefix + name, "".join(lines).encode(), JSON_LINES)
+            self._ports.audio.put(prefix + name, "".join(lines).encode(), exports.JSON_LINES)
         after = {} if page.after is None else {"after": page.after}
         now = self._ports.clock.now()
         further = job.advanced(
@@ -65,7 +63,7 @@ class Export:
         facts = self._ports.calls.facts(call.sid)
         if facts.call is None:  # erased since it was listed
             return
-        part.calls.append(call_line(facts.call, facts.transcript))
+        part.calls.append(call_line(facts.call, facts))
         for recording in facts.recordings:
             if recording.stored_key is not None:
                 self._add_sound(recording, recording.stored_key, part)

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from telephony.calls import Call
+from telephony.consent import ConsentProof
+from telephony.marks import Marks
 from telephony.numbers import is_withheld
 from telephony.recordings import Recording
 from telephony.transcripts import Transcript
+from telephony.voicemail import CallFacts
 
 FORMAT: Final = 1
 
 
-def call_line(call: Call, transcript: Transcript) -> str:
-    """Return one call with all that was said in it."""
+def call_line(call: Call, facts: CallFacts) -> str:
+    """Return one call with all that was said in it, noted about it, and agreed to."""
     return _line(
         {
             "format": FORMAT,
@@ -30,7 +33,10 @@ def call_line(call: Call, transcript: Transcript) -> str:
             "duration_s": call.duration_s,
             "status": call.status.value,
             "stage": call.stage.value,
-            "transcript": _transcript(transcript),
+            "kind": None if call.kind is None else call.kind.value,
+            "marks": _marks(call.marks),
+            "consents": [_consent(proof) for proof in facts.consents],
+            "transcript": _transcript(facts.transcript),
         }
     )
 
@@ -49,6 +55,26 @@ def audio_line(recording: Recording, sound: bytes, sha256: str) -> str:
             "path": f"/api/calls/{recording.call_sid}/audio",
         }
     )
+
+
+def _marks(marks: Marks) -> Mapping[str, Any]:
+    return {
+        "read_at": None if marks.read_at is None else marks.read_at.isoformat(),
+        "archived_at": None if marks.archived_at is None else marks.archived_at.isoformat(),
+        "note": marks.note,
+        "tags": list(marks.tags),
+    }
+
+
+def _consent(proof: ConsentProof) -> Mapping[str, Any]:
+    return {
+        "step": proof.step.value,
+        "at": proof.at.isoformat(),
+        "text": proof.text,
+        "version": proof.version,
+        "webhook": proof.webhook,
+        "key": proof.key,
+    }
 
 
 def _transcript(transcript: Transcript) -> Mapping[str, Any]:

@@ -3,21 +3,11 @@
 from dataclasses import dataclass
 
 from telephony.metrics import Meter
-from telephony.ports import (
-    AudioStore,
-    CallScan,
-    CallSource,
-    CallStore,
-    Clock,
-    Directory,
-    ErasureStore,
-    JobQueue,
-    JobStore,
-    RecordingStore,
-    SearchIndex,
-    SoundEraser,
-    TwilioCopies,
-)
+from telephony.ports.erasure import CallScan, ErasureStore, SoundEraser, TwilioCopies
+from telephony.ports.jobs import JobQueue, JobStore
+from telephony.ports.search import SearchIndex
+from telephony.ports.services import CallSource, Clock
+from telephony.ports.stores import AudioStore, CallStore, Directory, RecordingStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,12 @@ class Rounds:
             if self._ports.clock.now() >= end_at:
                 return
             now = self._ports.clock.now()
-            oldest = self._oldest_due(mailbox_id, now)
-            if oldest is not None:
-                self._ask_for_expiry(mailbox_id, oldest, now)
+            try:
+                oldest = self._oldest_due(mailbox_id, now)
+                if oldest is not None:
+                    self._ask_for_expiry(mailbox_id, oldest, now)
+            except TelephonyError as exc:  # the next mailbox keeps to its term all the same
+                logger().error("expiry-not-begun", mailbox_id=mailbox_id, error=str(exc))
 
     def _oldest_due(self, mailbox_id: MailboxId, now: datetime) -> CallSid | None:
         """Return the oldest call that is to go, and may."""

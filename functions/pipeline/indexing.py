@@ -4,7 +4,7 @@ from functions.pipeline.ports import PipelinePorts
 from telephony.errors import ConflictError
 from telephony.index_entries import IndexEntry
 from telephony.log import logger
-from telephony.ports import INDEXING_LEASE
+from telephony.ports.search import INDEXING_LEASE
 from telephony.postings import document_of
 
 

@@ -64,11 +64,11 @@ class MessageWriter:
         hooks = voicemail.mailbox.telling.hooks
         hook = next(each for each in hooks if each.id == target.hook_id)  # the mailbox's own, or it would not be owed
         body = hook_body(voicemail, target, link)
-        secret = self._ports.hook_secrets.secret(voicemail.mailbox.id, hook.id)
+        secrets = self._ports.hook_secrets.valid(voicemail.mailbox.id, hook.id, self._ports.clock.now())
 
         def post() -> str:
             headers = {
-                SIGNATURE_HEADER: signature(secret, self._ports.clock.now(), body),
+                SIGNATURE_HEADER: signature(secrets, self._ports.clock.now(), body),
                 EVENT_ID_HEADER: target.event_id(voicemail.call.sid),
             }
             self._ports.hook_poster.post(hook.url, body, headers)

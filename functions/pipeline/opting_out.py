@@ -6,7 +6,8 @@ from telephony.errors import TelephonyError, UpstreamError
 from telephony.log import logger
 from telephony.numbers import E164, is_withheld
 from telephony.opt_outs import OPTED_OUT, REFUSED_CODE, OptOut, OptOutSource
-from telephony.ports import Clock, OptOutStore, Texter
+from telephony.ports.services import Clock, Texter
+from telephony.ports.telling import OptOutStore
 
 SERVICE = "twilio"
 

@@ -4,29 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from telephony.metrics import Meter
-from telephony.ports import (
+from telephony.ports.search import SearchIndex
+from telephony.ports.services import BatchTranscriber, Bulletin, CallSource, Clock, FollowUps, RecordingSource, Texter
+from telephony.ports.speech import SpeechSynthesiser
+from telephony.ports.stores import (
     AudioStore,
-    BatchTranscriber,
-    Bulletin,
-    CallSource,
     CallStore,
-    Clock,
     DeliveryStore,
-    DigestStore,
     Directory,
-    FollowUps,
-    HookPoster,
-    HookSecrets,
     LinkStore,
-    RecordingSource,
     RecordingStore,
     RepairStore,
-    SearchIndex,
-    SpeechSynthesiser,
-    Texter,
     TranscriptStore,
-    UsageStore,
 )
+from telephony.ports.telling import DigestStore, HookPoster, HookSecrets
+from telephony.ports.usage import UsageStore
 
 
 @dataclass(frozen=True, slots=True)

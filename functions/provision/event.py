@@ -51,6 +51,7 @@ class Wanted:
     numbers: tuple[E164, ...]
     public_origin: str
     table_name: str
+    takes_sms: bool = False
 
 
 _MAX_ID_CHARS: Final = 1_024
@@ -81,6 +82,7 @@ def parse_wanted(event: object) -> Wanted:
             numbers=_numbers(fields.get("Numbers")),
             public_origin=_text(fields, "PublicOrigin").rstrip("/"),
             table_name=_text(fields, "TableName"),
+            takes_sms=fields.get("TakeSms") == "on",  # a template of before does not say
         )
     except (KeyError, TypeError) as exc:
         raise WireError(f"property {exc} must be a text") from exc

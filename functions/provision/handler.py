@@ -35,6 +35,7 @@ def connect(wanted: Wanted) -> Pointer:
         numbers=TwilioNumbers(secrets, read(ProvisionSettings).twilio_api_origin),
         memory=DynamoNumberMemory(table),
         public_origin=wanted.public_origin,
+        takes_sms=wanted.takes_sms,
     )
 
 

@@ -19,7 +19,7 @@ from telephony.errors import UpstreamError, WireError
 from telephony.log import logger
 from telephony.metrics import Meter, Metric
 from telephony.phrases import PHRASES_PATH
-from telephony.ports import Clock
+from telephony.ports.services import Clock
 from telephony.settings import WebhookSettings
 from telephony.wire import twiml
 from telephony.wire.form import Form

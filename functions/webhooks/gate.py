@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from telephony.errors import WireError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.wire.form import FORM_TYPE, MAX_FORM_BYTES, Form
 from telephony.wire.signature import SIGNATURE_HEADER, SignatureVerifier
 

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.log import logger
 from telephony.phrases import CONTENT_TYPE, PhraseDigest, key_of
-from telephony.ports import AudioStore, SecretStore
+from telephony.ports.services import SecretStore
+from telephony.ports.stores import AudioStore
 from telephony.wire import phrase_address
 
 KEPT: Final = "public, max-age=31536000, immutable"

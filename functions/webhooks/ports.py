@@ -4,16 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from telephony.metrics import Meter
-from telephony.ports import (
-    AudioStore,
-    CallStore,
-    Clock,
-    ConsentStore,
-    Directory,
-    OptOutStore,
-    RecordingStore,
-    SecretStore,
-)
+from telephony.ports.consents import ConsentStore
+from telephony.ports.services import Clock, SecretStore
+from telephony.ports.stores import AudioStore, CallStore, Directory, RecordingStore
+from telephony.ports.telling import OptOutStore
 
 
 @dataclass(frozen=True, slots=True)

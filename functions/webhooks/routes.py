@@ -6,7 +6,7 @@ from typing import assert_never
 
 from functions.webhooks.gate import Webhook
 from telephony import answering, outgoing
-from telephony.answering import AfterDial, Answer, Apologise, EndUnrecorded, HangUp, Parties
+from telephony.answering import AfterDial, Answer, Apologise, EndUnrecorded, HangUp, Parties, SayNothing
 from telephony.calls import Call, CallSid, CallStage, Direction
 from telephony.consent import has_agreed
 from telephony.errors import NotFoundError, WireError
@@ -14,8 +14,12 @@ from telephony.events import CallStatusReported, DialEnded, IncomingCall, Record
 from telephony.log import logger
 from telephony.mailboxes import Mailbox
 from telephony.metrics import Meter, Metric
+from telephony.numbers import E164
 from telephony.opt_outs import OptOut, OptOutSource, SmsKeyword
-from telephony.ports import CallStore, Clock, ConsentStore, Directory, OptOutStore, RecordingStore
+from telephony.ports.consents import ConsentStore
+from telephony.ports.services import Clock
+from telephony.ports.stores import CallStore, Directory, RecordingStore
+from telephony.ports.telling import OptOutStore
 from telephony.streams import TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form
@@ -132,23 +136,30 @@ class Routes:
             self.meter.add(Metric.STREAM_FAILED)
             logger().warning("stream-failed", stream_sid=event.stream_sid, error=event.error[:_MAX_LOGGED_CHARS])
 
-    def sms(self, webhook: Webhook) -> None:
+    def sms(self, webhook: Webhook) -> Answer:
         """Write down who wants no SMS, or wants them again. Twilio has answered them, and stops or goes on by itself.
 
         Any other text is for people, whom this number has none of: nothing of it is kept.
+
+        Twilio takes anything but TwiML in answer to a text for an error of ours (12300).
         """
         event = webhooks.sms_received(webhook.form)
+        if event.sender is not None:
+            self._heed(event.asks, event.sender, event.number)
+        logger().info("sms-received", asks=event.asks)
+        return SayNothing()
+
+    def _heed(self, asks: SmsKeyword | None, sender: E164, number: E164) -> None:
         now = self.clock.now()
-        match event.asks:
+        match asks:
             case SmsKeyword.STOP:
-                self.opt_outs.mark(OptOut(event.sender, event.number, now, OptOutSource.STOP))
+                self.opt_outs.mark(OptOut(sender, number, now, OptOutSource.STOP))
             case SmsKeyword.START:
-                self.opt_outs.lift(event.sender, event.number, now)
+                self.opt_outs.lift(sender, number, now)
             case SmsKeyword.HELP | None:
                 pass
             case other:
                 assert_never(other)
-        logger().info("sms_received", asks=event.asks)
 
     def fallback(self, webhook: Webhook) -> Answer:
         """Answer in place of a webhook that Twilio got no answer from."""
@@ -243,7 +254,7 @@ class Routes:
             self.calls.advance(call.sid, call.stage, None)
             self.calls.report(call.sid, call.status, now, None)
         except NotFoundError:
-            logger().info("erased_call_reported")
+            logger().info("erased-call-reported")
 
     def _begin_reported(self, event: CallStatusReported, *, is_outgoing: bool) -> None:
         """Write down a call of which its status is the first we hear, if it was to us."""

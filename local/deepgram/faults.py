@@ -29,6 +29,8 @@ class Faults:
     """Take audio but send nothing more, not even Metadata, once this much audio has come."""
     cuts: int | None = None
     """How many streams *close_after_ms*, *reset_after_ms* and *silent_after_ms* may strike; None for all."""
+    is_gone_once_cut: bool = False
+    """Refuse every live handshake, with *refuse_status*, from the first stream on that one of these struck."""
     finals_late_ms: int = 0
     """How much later than it could be each final Results message is sent; what follows it waits for it."""
     repeat_results: int = 0
@@ -53,11 +55,12 @@ class FaultPlan:
         self._handshakes = faults.refuse_handshakes
         self._posts = faults.refuse_posts
         self._cuts = faults.cuts
+        self._has_cut = False
 
     def refuses_handshake(self) -> bool:
         """Say whether this handshake is refused; counts it."""
         self._handshakes -= 1
-        return self._handshakes >= 0
+        return self._handshakes >= 0 or (self._has_cut and self.faults.is_gone_once_cut)
 
     def refuses_post(self) -> bool:
         """Say whether this batch request is refused; counts it."""
@@ -70,4 +73,5 @@ class FaultPlan:
             return False
         if self._cuts is not None:
             self._cuts -= 1
+        self._has_cut = True
         return True

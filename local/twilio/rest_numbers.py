@@ -71,6 +71,7 @@ def _json(exchange: Exchange, number: OwnNumber) -> Json:
         "phone_number": number.number,
         "origin": "twilio",
         "status": "in-use",
+        "sms_application_sid": "",
         "trunk_sid": None,
         "voice_application_sid": "",
         "voice_caller_id_lookup": False,

@@ -76,6 +76,7 @@ class SimulatedTwilio(Exchange):
         voice_url: str = "",
         voice_fallback_url: str = "",
         status_callback: str = "",
+        sms_url: str = "",
         place: Place | None = None,
     ) -> OwnNumber:
         """Give the account *number* and say what answers it; what it was before is replaced."""
@@ -86,6 +87,7 @@ class SimulatedTwilio(Exchange):
             voice_url=voice_url,
             voice_fallback_url=voice_fallback_url,
             status_callback=status_callback,
+            sms_url=sms_url,
             place=place or Place(),
         )
         self.numbers[number] = own

@@ -13,7 +13,7 @@ from operations.deployment import Deployment
 from operations.vendors import Origins
 from telephony.credentials import DeepgramCredentials, TwilioCredentials
 from telephony.pointing import Pointer
-from telephony.ports import Directory, TicketStore
+from telephony.ports.stores import Directory, TicketStore
 
 WAIT_S = 10
 """For any one answer; a cold start takes a fifth of it."""

@@ -34,7 +34,7 @@ def _of_aim(standing: Standing) -> Finding:
         case Aim.US:
             return Finding(standing.number)
         case Aim.US_IN_PART:
-            return Finding(standing.number, "its fallback or status address is not ours", mend)
+            return Finding(standing.number, "its fallback, status or SMS address is not ours", mend)
         case Aim.NOBODY:
             return Finding(standing.number, "it asks nobody: calls to it are refused", mend)
         case _:

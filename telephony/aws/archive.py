@@ -11,7 +11,7 @@ from telephony.call_filter import CallFilter
 from telephony.calls import Call
 from telephony.numbers import MailboxId
 from telephony.places import timestamp
-from telephony.ports import CallPage
+from telephony.ports.stores import CallPage
 
 ROUND: Final = 100
 """How many calls are read at once where not each of them is looked for."""

@@ -53,13 +53,13 @@ class S3Audio:
                 ExpiresIn=int(lifetime.total_seconds()),
             )
 
-    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
+    def url(self, key: str, lifetime: timedelta, file_name: str | None = None, *, content_type: str = WAV) -> str:
         """Return an address at which anybody can fetch it until *lifetime*, at most 7 days, is over.
 
         It ends sooner when the credentials that signed it do.
         """
         # What the answer is to say is signed too: whoever has the address cannot make it a page.
-        saying = {"ResponseContentType": WAV}
+        saying = {"ResponseContentType": content_type}
         if file_name is not None:
             saying["ResponseContentDisposition"] = f'attachment; filename="{file_name}"'
         with translated("s3"):

@@ -31,7 +31,7 @@ from telephony.errors import ConflictError, NotFoundError
 from telephony.mailboxes import Mailbox
 from telephony.marks import Marks
 from telephony.numbers import MailboxId
-from telephony.ports import CallPage
+from telephony.ports.stores import CallPage
 from telephony.streams import StreamState, Ticket
 from telephony.transcripts import Transcript
 from telephony.voicemail import CallFacts

@@ -69,7 +69,8 @@ class DynamoDeliveries:
         is_again = known is not None and known.state is DeliveryState.AGAIN
         if known is None or known.is_over or (not is_again and at < known.changed_at + LEASE):
             raise ConflictError("the delivery is another's")
-        changes: Item = {"reference": ""} if is_again else {}
+        # An erasure is to find every message that was sent.
+        changes: Item = {"reference": "", "earlier": list(known.messages)} if is_again else {}
         claim: Item = {
             **changes,
             "state": DeliveryState.CLAIMED.value,

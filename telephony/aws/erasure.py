@@ -7,6 +7,7 @@ from typing import Final
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
 from telephony.aws.item_keys import call_sid_of, keys, sid_after
+from telephony.aws.items import delivery_from
 from telephony.aws.table import (
     ARCHIVE_PARTITION_KEY,
     ARCHIVE_SORT_KEY,
@@ -99,7 +100,7 @@ class DynamoErasure:
                 for each in items
                 if each.text(KIND) == RECORDING
             ),
-            messages=tuple(each.text("reference") for each in sms if each.text("reference")),
+            messages=tuple(message for each in sms for message in delivery_from(each).messages),
         )
 
     def unlink(self, call_sid: CallSid) -> int:

@@ -8,7 +8,7 @@ from telephony.aws.items import call_from
 from telephony.aws.table import ARCHIVE_SORT_KEY, CALL, KIND, MAILBOX, key
 from telephony.numbers import MailboxId
 from telephony.places import timestamp
-from telephony.ports import ScannedCalls
+from telephony.ports.erasure import ScannedCalls
 
 _FIRST: Final = "0"
 _NEXT: Final = " "

@@ -83,6 +83,10 @@ class TwilioCopies(Protocol):
         """Have Twilio erase an SMS, and return whether there was one."""
         ...
 
+    def has_message(self, message_sid: str) -> bool:
+        """Return whether Twilio has an SMS."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ScannedCalls:

@@ -289,10 +289,13 @@ class AudioStore(Protocol):
         """Return what was stored. Raises: NotFoundError."""
         ...
 
-    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
+    def url(
+        self, key: str, lifetime: timedelta, file_name: str | None = None, *, content_type: str = "audio/wav"
+    ) -> str:
         """Return an address at which anybody can fetch it, or a range of it, until *lifetime* is over.
 
-        A browser plays it, or keeps it under *file_name*, of printable ASCII without quotes, if there is one.
+        A browser shows it as what *content_type* says, or keeps it under *file_name*, of printable ASCII without
+        quotes, if there is one.
         """
         ...
 

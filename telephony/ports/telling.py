@@ -1,7 +1,7 @@
 """What telling asks of the world: digests, who wants no SMS, and programs that are told."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from telephony.calls import CallSid
@@ -54,10 +54,22 @@ class OptOutStore(Protocol):
 
 
 class HookSecrets(Protocol):
-    """With what a program can tell that it is us who tells it."""
+    """With what a program can tell that it is us who tells it. Secrets are unguessable."""
 
-    def secret(self, mailbox_id: MailboxId, hook_id: HookId) -> str:
-        """Return a hook's secret, the same one for ever; it is made, unguessable, when it is first asked for."""
+    def issue(self, mailbox_id: MailboxId, hook_id: HookId) -> str:
+        """Make the secret of a hook that is new, and return it; whatever was valid under its name is no more."""
+        ...
+
+    def rotate(self, mailbox_id: MailboxId, hook_id: HookId, *, now: datetime, keep: timedelta) -> str:
+        """Return a new secret of a hook; the one before stays valid for *keep*. Without any, no other stays valid.
+
+        Raises: ConflictError if an older one is still valid and *keep* is not nothing: a program has not moved on yet;
+            or if somebody else was faster.
+        """
+        ...
+
+    def valid(self, mailbox_id: MailboxId, hook_id: HookId, now: datetime) -> tuple[str, ...]:
+        """Return with which secrets to sign, the newest first; one is made if there is none."""
         ...
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from telephony.calls import CallSid, parse_call_sid
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.numbers import E164
-from telephony.ports import SecretStore, StreamOrder
+from telephony.ports.control import StreamOrder
+from telephony.ports.services import SecretStore
 from telephony.rest.client import TwilioClient
 from telephony.streams import StreamSid
 from telephony.wire.control import Places, stream_form

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from telephony.calls import CallSid, CallStatus
 from telephony.errors import NotFoundError, UpstreamError, WireError
 from telephony.events import CallFound, RecordingReported
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.recordings import RecordingStatus, parse_recording_sid
 from telephony.rest.client import TwilioClient
 

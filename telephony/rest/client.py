@@ -9,7 +9,7 @@ from urllib3.exceptions import NewConnectionError
 
 from telephony.credentials import TwilioCredentials
 from telephony.errors import DENIALS, UpstreamError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 
 if TYPE_CHECKING:
     from twilio.base.exceptions import TwilioException

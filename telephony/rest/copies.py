@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from telephony.errors import UpstreamError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.recordings import RecordingSid
 from telephony.rest.client import TwilioClient
 
@@ -30,16 +30,20 @@ class TwilioRestCopies:
 
         Raises: UpstreamError with Twilio's code; Twilio refuses while the recording is still being made.
         """
-        return self._erase(lambda client: bool(client.recordings(recording_sid).delete()))
+        return self._is_there(lambda client: bool(client.recordings(recording_sid).delete()))
 
     def erase_message(self, message_sid: str) -> bool:
         """Erase an SMS, and return whether there was one.
 
         Raises: UpstreamError with Twilio's code; Twilio refuses while the SMS is on its way.
         """
-        return self._erase(lambda client: bool(client.messages(message_sid).delete()))
+        return self._is_there(lambda client: bool(client.messages(message_sid).delete()))
 
-    def _erase(self, question: "Callable[[Client], bool]") -> bool:
+    def has_message(self, message_sid: str) -> bool:
+        """Return whether Twilio has an SMS. Raises: UpstreamError with Twilio's code."""
+        return self._is_there(lambda client: bool(client.messages(message_sid).fetch()))
+
+    def _is_there(self, question: "Callable[[Client], bool]") -> bool:
         try:
             return self._client.ask(question)
         except UpstreamError as exc:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from telephony.errors import UpstreamError, WireError
 from telephony.mailboxes import Listening
-from telephony.ports import SecretStore, Transcription
+from telephony.ports.services import SecretStore, Transcription
 from telephony.rest.deepgram_client import deepgram, refusal
 from telephony.wire.deepgram_batch import batch_options, parse_response
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from telephony.errors import UpstreamError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 
 if TYPE_CHECKING:
     from deepgram import DeepgramClient

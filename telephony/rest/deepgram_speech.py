@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from telephony.errors import UpstreamError, WireError
 from telephony.phrases import MAX_CHARACTERS, Phrase
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.rest.deepgram_client import deepgram, refusal
 from telephony.wire import mulaw_wav
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.number_addresses import NumberAddresses, NumberSid, OwnedNumber
 from telephony.numbers import E164
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.rest.client import TwilioClient
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def _read(found: Any) -> OwnedNumber:  # noqa: ANN401 - the library's class is n
             voice_fallback_method=found.voice_fallback_method or "POST",
             status_callback=found.status_callback or "",
             status_callback_method=found.status_callback_method or "POST",
+            sms_url=found.sms_url or "",
+            sms_method=found.sms_method or "POST",
         ),
         overruled_by="trunk" if trunk else "application" if application else "",
+        has_sms_application=bool(found.sms_application_sid),
     )

@@ -10,7 +10,7 @@ import requests
 
 from telephony.credentials import TwilioCredentials
 from telephony.errors import DENIALS, NotFoundError, UpstreamError, WireError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.recordings import RecordingSid
 
 MAX_BYTES: Final = 150_000_000

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from telephony.errors import UpstreamError
 from telephony.numbers import E164
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from telephony.rest.client import TwilioClient
 
 if TYPE_CHECKING:

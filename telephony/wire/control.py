@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from telephony.coverage import Track
-from telephony.ports import StreamOrder
+from telephony.ports.control import StreamOrder
 from telephony.wire.callbacks import RETRIES, STREAM_NAME, TICKET_PARAMETER
 from telephony.wire.webhooks import WebhookPath
 

@@ -5,7 +5,7 @@ docs/mailbox.example.json is one.
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -162,7 +162,7 @@ class MailboxDocument(_Strict):
         return self
 
     @classmethod
-    def of(cls, mailbox: Mailbox, numbers: Sequence[Number]) -> "MailboxDocument":
+    def of(cls, mailbox: Mailbox, numbers: Sequence[Number]) -> Self:
         """Write a mailbox down, whatever bounds there were when it was stored."""
         return cls.model_construct(
             id=mailbox.id,

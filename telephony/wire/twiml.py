@@ -19,6 +19,7 @@ from telephony.answering import (
     HangUp,
     Parties,
     RingPerson,
+    SayNothing,
     TakeMessage,
     TakeMessageBlindly,
     Thank,
@@ -94,8 +95,8 @@ def write(answer: Answer, addresses: Addresses) -> str:
             return fallback(parties, addresses)
         case RingPerson():
             return ring_first(answer, addresses)
-        case Apologise() | Thank() | HangUp():
-            return _spoken(_LAST_WORDS[type(answer)])
+        case Apologise() | Thank() | HangUp() | SayNothing():
+            return _last(answer)
         case _:
             assert_never(answer)
 
@@ -204,10 +205,11 @@ def _record(response: VoiceResponse, addresses: Addresses, max_seconds: int, par
     )
 
 
-def _spoken(text: str) -> str:
+def _last(answer: Apologise | Thank | HangUp | SayNothing) -> str:
     response = VoiceResponse()
-    _say(response, text, "")
-    response.hangup()
+    if not isinstance(answer, SayNothing):  # it answers a text: there is no call to end
+        _say(response, _LAST_WORDS[type(answer)], "")
+        response.hangup()
     return str(response)
 
 

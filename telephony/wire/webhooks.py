@@ -171,7 +171,11 @@ def sms_received(form: Form) -> SmsReceived:
     """
     said = form.get("OptOutType")
     asks = _one_of({each.name: each for each in SmsKeyword}, form, "OptOutType") if said else keyword(form.get("Body"))
-    return SmsReceived(_number(form, "From"), _number(form, "To"), asks)
+    try:
+        sender = parse_e164(form.get("From"))
+    except WireError:
+        sender = None
+    return SmsReceived(sender, _number(form, "To"), asks)
 
 
 def parties(form: Form) -> Parties:

@@ -269,7 +269,7 @@ async def test_a_deepgram_that_cannot_be_reached_is_found(practice: Practice) ->
     [
         ({"voice_url": "https://elsewhere.example.com/voice"}, "go to https://elsewhere.example.com/voice"),
         ({"voice_url": ""}, "asks nobody"),
-        ({"voice_fallback_url": ""}, "fallback or status address is not ours"),
+        ({"voice_fallback_url": ""}, "fallback, status or SMS address is not ours"),
     ],
 )
 async def test_a_number_that_asks_somebody_else_is_found_and_can_be_mended(

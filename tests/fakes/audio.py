@@ -39,7 +39,10 @@ class MemoryAudio:
         """Return an address that names the key, the size and the lifetime in seconds."""
         return f"https://audio.example/{key}?size={size_bytes}&expires={int(lifetime.total_seconds())}"
 
-    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> str:
-        """Return an address that names the key, the lifetime in seconds, and the file."""
+    def url(
+        self, key: str, lifetime: timedelta, file_name: str | None = None, *, content_type: str = "audio/wav"
+    ) -> str:
+        """Return an address that names the key, the lifetime in seconds, the file, and what it is if no sound."""
         name = "" if file_name is None else f"&name={file_name}"
-        return f"https://audio.example/{key}?expires={int(lifetime.total_seconds())}{name}"
+        what = "" if content_type == "audio/wav" else f"&type={content_type}"
+        return f"https://audio.example/{key}?expires={int(lifetime.total_seconds())}{name}{what}"

@@ -8,7 +8,7 @@ from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
 from telephony.errors import ConflictError, NotFoundError, WireError
 from telephony.marks import Marks
 from telephony.numbers import MailboxId
-from telephony.ports import CallPage
+from telephony.ports.stores import CallPage
 from telephony.streams import StreamState, Ticket
 from telephony.transcripts import Transcript
 from telephony.voicemail import CallFacts

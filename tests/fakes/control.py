@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from telephony.calls import CallSid
 from telephony.errors import TelephonyError
 from telephony.numbers import E164
-from telephony.ports import StreamOrder
+from telephony.ports.control import StreamOrder
 from telephony.streams import StreamSid
 
 

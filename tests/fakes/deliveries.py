@@ -21,8 +21,11 @@ class MemoryDeliveries:
             is_again = known is not None and known.state is DeliveryState.AGAIN
             if known is not None and not is_again and (known.is_over or at < known.changed_at + LEASE):
                 raise ConflictError("the delivery is another's")
-            asked_at = None if known is None else known.asked_at
-            self._state.deliveries[delivery] = Delivery(delivery, DeliveryState.CLAIMED, at, asked_at=asked_at)
+            begun = Delivery(delivery, DeliveryState.CLAIMED, at)
+            if known is not None:
+                earlier = known.messages if is_again else known.earlier
+                begun = replace(begun, asked_at=known.asked_at, earlier=earlier)
+            self._state.deliveries[delivery] = begun
             if is_again:
                 return Claim.AGAIN
             return Claim.NEW if known is None else Claim.TAKEN_OVER
@@ -48,4 +51,4 @@ class MemoryDeliveries:
                 raise NotFoundError("delivery")
             is_first = known.state is DeliveryState.CLAIMED
             if is_first or (known.is_over and delivery.state is DeliveryState.SENT):
-                self._state.deliveries[delivery.id] = replace(delivery, asked_at=known.asked_at)
+                self._state.deliveries[delivery.id] = replace(delivery, asked_at=known.asked_at, earlier=known.earlier)

@@ -8,7 +8,7 @@ from telephony.errors import ConflictError, NotFoundError, NumberTakenError, Wir
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.phrases import PhraseDigest
-from telephony.ports import MailboxPage, StoredMailbox
+from telephony.ports.stores import MailboxPage, StoredMailbox
 from tests.fakes.state import State
 
 

@@ -10,7 +10,7 @@ from telephony.deliveries import Channel
 from telephony.erasure import Belongings, Tombstone
 from telephony.errors import ConflictError, HeldError, NotFoundError, TelephonyError
 from telephony.numbers import MailboxId
-from telephony.ports import ScannedCalls
+from telephony.ports.erasure import ScannedCalls
 from telephony.recordings import RecordingSid
 from tests.fakes.call_source import MemoryCallSource
 from tests.fakes.recordings import MemoryRecordingSource
@@ -54,7 +54,7 @@ class MemoryErasure:
             sms = (each for each in self._state.deliveries.values() if each.id.channel is Channel.SMS)
             return Belongings(
                 tuple(sid for call, sid in self._state.recordings if call == call_sid),
-                tuple(each.reference for each in sms if each.id.call_sid == call_sid and each.reference),
+                tuple(message for each in sms if each.id.call_sid == call_sid for message in each.messages),
             )
 
     def unlink(self, call_sid: CallSid) -> int:
@@ -158,6 +158,11 @@ class MemoryTwilioCopies:
         is_there = message_sid in self.messages
         self.messages.discard(message_sid)
         return is_there
+
+    def has_message(self, message_sid: str) -> bool:
+        """Return whether there is an SMS. Raises: whatever is in `refusals`."""
+        self._refuse()
+        return message_sid in self.messages
 
     def _refuse(self) -> None:
         if self.refusals:

@@ -21,9 +21,12 @@ class MemoryNumbers:
     change_refusals: list[Exception] = field(default_factory=list)
     changes: int = 0
 
-    def own(self, number: E164, addresses: NumberAddresses, overruled_by: str = "") -> None:
+    def own(
+        self, number: E164, addresses: NumberAddresses, overruled_by: str = "", *, has_sms_application: bool = False
+    ) -> None:
         """Give the account a number."""
-        self.owned[number] = OwnedNumber(NumberSid(f"PN{len(self.owned):032}"), number, addresses, overruled_by)
+        sid = NumberSid(f"PN{len(self.owned):032}")
+        self.owned[number] = OwnedNumber(sid, number, addresses, overruled_by, has_sms_application)
 
     def find(self, number: E164) -> OwnedNumber:
         """Return a number. Raises: NotFoundError, and whatever is in `refusals`."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from telephony.errors import ConflictError, TelephonyError
 from telephony.mailboxes import Listening
-from telephony.ports import Transcription
+from telephony.ports.services import Transcription
 from telephony.recordings import RecordedWord
 from telephony.repairs import Repair
 from telephony.transcripts import Utterance

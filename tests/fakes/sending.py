@@ -9,7 +9,7 @@ from telephony.errors import TelephonyError
 from telephony.metrics import Metric
 from telephony.notifications import Email
 from telephony.numbers import E164, MailboxId
-from telephony.ports import Clock
+from telephony.ports.services import Clock
 
 LONGEST_DELAY = timedelta(seconds=MAX_DELAY_S)
 LATER_THAN_ANY = datetime.max.replace(tzinfo=UTC)

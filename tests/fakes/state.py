@@ -56,7 +56,8 @@ class State:
     enlisted: dict[tuple[MailboxId, datetime], set[CallSid]] = field(default_factory=dict)
     slots: dict[tuple[MailboxId, datetime], datetime | None] = field(default_factory=dict)
     opt_outs: dict[tuple[E164, E164], tuple[datetime, OptOut | None]] = field(default_factory=dict)
-    hook_secrets: dict[tuple[MailboxId, HookId], str] = field(default_factory=dict)
+    hook_secrets: dict[tuple[MailboxId, HookId], list[tuple[str, datetime | None]]] = field(default_factory=dict)
+    """The newest first, each with the end of its validity."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from telephony.calls import CallSid
 from telephony.digests import LEASE
@@ -86,10 +86,31 @@ class MemoryHookSecrets:
     def __init__(self, state: State | None = None) -> None:
         self._state = state or State()
 
-    def secret(self, mailbox_id: MailboxId, hook_id: HookId) -> str:
-        """Return a hook's secret."""
+    def issue(self, mailbox_id: MailboxId, hook_id: HookId) -> str:
+        """Make the secret of a hook that is new, and return it."""
         with self._state.reached():
-            return self._state.hook_secrets.setdefault((mailbox_id, hook_id), secrets.token_hex(32))
+            self._state.hook_secrets[mailbox_id, hook_id] = [(secrets.token_hex(32), None)]
+            return self._state.hook_secrets[mailbox_id, hook_id][0][0]
+
+    def rotate(self, mailbox_id: MailboxId, hook_id: HookId, *, now: datetime, keep: timedelta) -> str:
+        """Return a new secret; the one before stays valid for *keep*. Raises: ConflictError."""
+        with self._state.reached():
+            known = [each for each in self._state.hook_secrets.get((mailbox_id, hook_id), ()) if _holds(each[1], now)]
+            if keep and len(known) > 1:
+                raise ConflictError("the secret before this one is still valid")
+            kept = [(secret, now + keep) for secret, _ in known if keep]
+            self._state.hook_secrets[mailbox_id, hook_id] = [(secrets.token_hex(32), None), *kept]
+            return self._state.hook_secrets[mailbox_id, hook_id][0][0]
+
+    def valid(self, mailbox_id: MailboxId, hook_id: HookId, now: datetime) -> tuple[str, ...]:
+        """Return with which secrets to sign, the newest first; one is made if there is none."""
+        with self._state.reached():
+            known = self._state.hook_secrets.setdefault((mailbox_id, hook_id), [(secrets.token_hex(32), None)])
+            return tuple(secret for secret, until in known if _holds(until, now))
+
+
+def _holds(until: datetime | None, now: datetime) -> bool:
+    return until is None or now < until
 
 
 @dataclass(frozen=True, slots=True)

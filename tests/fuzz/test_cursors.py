@@ -23,7 +23,7 @@ from telephony.calls import Call, CallSid
 from telephony.errors import WireError
 from telephony.marks import Marks
 from telephony.numbers import MailboxId
-from telephony.ports import CallStore
+from telephony.ports.stores import CallStore
 from tests.examples import CALL, NOON
 
 MINE, VAULT = MailboxId("mine"), MailboxId("vault")

@@ -143,7 +143,7 @@ def _leading(template: CloudTemplate, action: str) -> set[str]:
 
 
 def test_the_api_writes_what_is_not_a_calls_and_removes_only_numbers_and_readers(template: CloudTemplate) -> None:
-    others = {"TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*", "DIALS#*", "JOB#*", "JOBS#*"}
+    others = {"TICKET#*", "IDEMPOTENCY#*", "MAILBOX#*", "NUMBER#*", "READER#*", "DIALS#*", "JOB#*", "JOBS#*", "HOOK#*"}
     assert _leading(template, "PutItem") == {*others, "CALL#*"}
     assert _leading(template, "DeleteItem") == {"NUMBER#*", "READER#*"}
     assert not any(template.may(API, f"dynamodb:{action}") for action in DYNAMODB_WRITES if "Batch" in action)

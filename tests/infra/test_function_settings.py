@@ -11,7 +11,7 @@ from infra.bundling import LAMBDA
 from operations.checks import capacity
 from telephony import jobs, repairs
 from telephony.aws import clients, table
-from telephony.ports import INDEXING_LEASE
+from telephony.ports.search import INDEXING_LEASE
 from telephony.rest import client, recordings, texter
 from telephony.settings import ApiSettings, JobsSettings, PipelineSettings, Settings, WebhookSettings
 from tests.infra import settings

@@ -35,6 +35,8 @@ def test_the_request_is_one_that_the_function_reads(deployed: CloudTemplate) -> 
     assert wanted.numbers == ("+15005550006", "+15005550007")
     assert wanted.twilio_secret_arn == TWILIO_ARN
     assert wanted.public_origin.startswith("https://")
+    assert not wanted.takes_sms
+    assert properties["TakeSms"] == "off"
 
 
 def _known(value: Any) -> Any:  # noqa: ANN401 - JSON of a template

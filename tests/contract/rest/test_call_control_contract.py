@@ -15,7 +15,7 @@ from telephony.coverage import Track
 from telephony.credentials import TwilioCredentials
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.numbers import E164, MailboxId
-from telephony.ports import StreamOrder
+from telephony.ports.control import StreamOrder
 from telephony.rest.call_control import TwilioCallControl
 from telephony.streams import Ticket, TicketId, TicketPurpose
 from telephony.wire.control import Places, stream_name

@@ -10,7 +10,7 @@ from telephony.calls import CallSid, CallStatus
 from telephony.credentials import TwilioCredentials
 from telephony.errors import NotFoundError, UpstreamError, WireError
 from telephony.events import CallFound, RecordingReported
-from telephony.ports import CallSource
+from telephony.ports.services import CallSource
 from telephony.recordings import RecordingSid, RecordingStatus
 from telephony.rest.calls import TwilioCalls
 from tests.contract.rest.server import Reply, Server

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from telephony.errors import UpstreamError
-from telephony.ports import TwilioCopies
+from telephony.ports.erasure import TwilioCopies
 from telephony.recordings import RecordingSid
 from telephony.rest.copies import TwilioRestCopies
 from tests.contract.rest.server import Reply, Server
@@ -42,6 +42,14 @@ def test_an_sms_is_erased_once(having: Callable[[], TwilioCopies]) -> None:
     copies = having()
     assert [copies.erase_message(SMS) for _ in range(2)] == [True, False]
     assert not copies.erase_message("SM" + "1" * 32)
+
+
+def test_whether_an_sms_is_there_can_be_asked(having: Callable[[], TwilioCopies], twilio: Server) -> None:
+    copies = having()
+    twilio.replies[MESSAGE] = [Reply(200, b'{"sid": "SM1"}'), Reply(204), Reply(404)]
+    assert copies.has_message(SMS)
+    copies.erase_message(SMS)
+    assert not copies.has_message(SMS)
 
 
 @pytest.mark.parametrize(("status", "retryable"), [(400, False), (401, False), (429, True), (503, True)])

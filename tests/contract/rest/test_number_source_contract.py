@@ -14,7 +14,7 @@ from telephony.credentials import TwilioCredentials
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.number_addresses import NumberAddresses, NumberSid
 from telephony.numbers import E164
-from telephony.ports import NumberSource
+from telephony.ports.services import NumberSource
 from telephony.rest.numbers import TwilioNumbers
 from tests.contract.rest.server import Reply, Server
 from tests.fakes.numbers import MemoryNumbers
@@ -22,7 +22,11 @@ from tests.fakes.secrets import FixedSecrets
 
 ACCOUNT = Account(sid="AC" + "0" * 31 + "1", auth_token="12345", api_key="SK" + "0" * 32, api_secret="sesame")
 NUMBER = E164("+15005550006")
-ADDRESSES = NumberAddresses("https://a.example/v#rc=3", "GET", "https://a.example/f", "POST", "https://a.example/s")
+ADDRESSES = NumberAddresses(
+    *("https://a.example/v#rc=3", "GET", "https://a.example/f", "POST", "https://a.example/s"),
+    sms_url="https://a.example/t",
+    sms_method="GET",
+)
 
 
 def credentials(account: Account = ACCOUNT) -> FixedSecrets:
@@ -80,19 +84,20 @@ async def test_a_twilio_that_fails_can_be_tried_again(simulated: SimulatedTwilio
 
 
 @pytest.mark.parametrize(
-    ("settings", "overruled_by"),
+    ("settings", "overruled_by", "has_sms_application"),
     [
-        ({"voice_application_sid": "AP1", "trunk_sid": None}, "application"),
-        ({"voice_application_sid": "", "trunk_sid": "TK1"}, "trunk"),
-        ({"voice_application_sid": None, "trunk_sid": None}, ""),
+        ({"voice_application_sid": "AP1", "trunk_sid": None, "sms_application_sid": None}, "application", False),
+        ({"voice_application_sid": "", "trunk_sid": "TK1", "sms_application_sid": ""}, "trunk", False),
+        ({"voice_application_sid": None, "trunk_sid": None, "sms_application_sid": "AP2"}, "", True),
     ],
 )
 async def test_what_makes_twilio_ignore_the_addresses_is_seen(
-    twilio: Server, settings: dict[str, str | None], overruled_by: str
+    twilio: Server, settings: dict[str, str | None], overruled_by: str, has_sms_application: bool
 ) -> None:
-    found = {"sid": "PN1", "phone_number": NUMBER, "voice_url": None, **settings}
+    found = {"sid": "PN1", "phone_number": NUMBER, "voice_url": None, "sms_url": None, **settings}
     listing = {"incoming_phone_numbers": [found], "page": 0, "page_size": 20, "next_page_uri": None}
     path = f"/2010-04-01/Accounts/{ACCOUNT.sid}/IncomingPhoneNumbers.json?PhoneNumber=%2B15005550006&PageSize=20"
     twilio.replies[path] = [Reply(body=json.dumps(listing).encode())]
     owned = await asyncio.to_thread(TwilioNumbers(credentials(), twilio.origin).find, NUMBER)
-    assert (owned.overruled_by, owned.addresses) == (overruled_by, NumberAddresses())
+    assert (owned.overruled_by, owned.has_sms_application) == (overruled_by, has_sms_application)
+    assert owned.addresses == NumberAddresses()

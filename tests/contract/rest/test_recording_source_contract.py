@@ -9,7 +9,7 @@ import pytest
 
 from telephony.credentials import TwilioCredentials
 from telephony.errors import NotFoundError, UpstreamError, WireError
-from telephony.ports import RecordingSource
+from telephony.ports.services import RecordingSource
 from telephony.recordings import RecordingSid
 from telephony.rest import recordings as module
 from telephony.rest.recordings import TwilioRecordings

@@ -12,7 +12,7 @@ from local.twilio.server import SimulatedTwilio
 from telephony.clock import SystemClock
 from telephony.credentials import TwilioCredentials
 from telephony.numbers import E164
-from telephony.ports import Texter
+from telephony.ports.services import Texter
 from telephony.rest.texter import TwilioTexter
 from tests.fakes.secrets import FixedSecrets
 from tests.fakes.sending import MemoryTexter

@@ -15,7 +15,7 @@ from telephony.coverage import Interval
 from telephony.credentials import DeepgramCredentials
 from telephony.errors import TelephonyError, UpstreamError, WireError
 from telephony.mailboxes import Listening
-from telephony.ports import BatchTranscriber, Transcription
+from telephony.ports.services import BatchTranscriber, Transcription
 from telephony.recordings import RecordedWord
 from telephony.repairs import LAST_REQUEST
 from telephony.rest.deepgram_batch import CONNECT_S, TIMEOUT_S, DeepgramBatch

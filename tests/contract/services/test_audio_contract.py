@@ -10,7 +10,7 @@ import requests
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG
 from telephony.errors import NotFoundError, UpstreamError
-from telephony.ports import AudioStore
+from telephony.ports.stores import AudioStore
 from tests.fakes.audio import MemoryAudio
 
 MINUTES = timedelta(minutes=5)
@@ -59,11 +59,13 @@ def test_a_range_of_it_can_be_asked_for_and_it_plays_or_is_kept(aws: boto3.Sessi
     audio.put("recordings/a.wav", SOUND, "binary/octet-stream")
     played = requests.get(audio.url("recordings/a.wav", MINUTES), headers={"Range": "bytes=4-7"}, timeout=5)
     kept = requests.get(audio.url("recordings/a.wav", MINUTES, "monday.wav"), timeout=5)
+    lines = requests.get(audio.url("recordings/a.wav", MINUTES, content_type="application/x-ndjson"), timeout=5)
     assert (played.status_code, played.content) == (206, SOUND[4:8])
     assert played.headers["Content-Range"] == f"bytes 4-7/{len(SOUND)}"
     assert played.headers["Content-Type"] == "audio/wav"
     assert "Content-Disposition" not in played.headers
     assert kept.headers["Content-Disposition"] == 'attachment; filename="monday.wav"'
+    assert lines.headers["Content-Type"] == "application/x-ndjson"
 
 
 def test_a_bucket_that_does_not_exist_is_a_failure_and_no_missing_audio(aws: boto3.Session) -> None:

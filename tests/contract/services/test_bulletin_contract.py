@@ -14,7 +14,7 @@ from telephony.aws.clients import CONFIG, ONCE_CONFIG
 from telephony.errors import UpstreamError
 from telephony.notifications import Email
 from telephony.numbers import MailboxId
-from telephony.ports import Bulletin
+from telephony.ports.services import Bulletin
 from tests.contract.rest import server as servers
 from tests.contract.rest.server import Reply, Server
 from tests.fakes.sending import MemoryBulletin

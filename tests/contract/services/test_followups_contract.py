@@ -16,7 +16,7 @@ from telephony.aws.followups import Preparation, SqsFollowUps
 from telephony.calls import CallSid
 from telephony.errors import UpstreamError, WireError
 from telephony.numbers import MailboxId
-from telephony.ports import FollowUps
+from telephony.ports.services import FollowUps
 from tests.fakes.sending import MemoryFollowUps
 
 CALL_SID = CallSid("CA" + "0a" * 16)

@@ -14,7 +14,7 @@ from telephony.aws.clients import CONFIG
 from telephony.aws.secrets import FRESH_EVERY_S, KEPT_S, SecretsManagerSecrets
 from telephony.credentials import DeepgramCredentials, parse_twilio
 from telephony.errors import ConfigurationError, UpstreamError
-from telephony.ports import SecretStore
+from telephony.ports.services import SecretStore
 from tests.fakes.secrets import FixedSecrets
 
 NAME = "ringscribe/twilio"

@@ -9,7 +9,7 @@ from mypy_boto3_s3 import S3Client
 from telephony.aws.clients import AUDIO_CONFIG
 from telephony.aws.sound_eraser import S3SoundEraser
 from telephony.errors import UpstreamError
-from telephony.ports import SoundEraser
+from telephony.ports.erasure import SoundEraser
 from tests.fakes.audio import MemoryAudio
 
 

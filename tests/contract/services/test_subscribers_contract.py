@@ -12,7 +12,7 @@ from telephony.aws.clients import CONFIG
 from telephony.aws.subscribers import SnsSubscribers
 from telephony.errors import UpstreamError
 from telephony.numbers import MailboxId
-from telephony.ports import Subscribers
+from telephony.ports.subscribers import Subscribers
 from telephony.subscriptions import SubscriptionState
 from tests.fakes.subscribers import MemorySubscribers
 

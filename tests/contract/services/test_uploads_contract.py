@@ -9,7 +9,7 @@ import requests
 
 from telephony.aws.audio import S3Audio
 from telephony.aws.clients import AUDIO_CONFIG
-from telephony.ports import UploadStore
+from telephony.ports.uploads import UploadStore
 from tests.fakes.audio import MemoryAudio
 
 KEY = "imports/praxis/1.wav"

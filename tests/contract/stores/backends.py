@@ -9,28 +9,25 @@ from telephony.coverage import Coverage, Interval, Track
 from telephony.jobs import Job, JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId
-from telephony.ports import (
-    CallScan,
+from telephony.ports.consents import ConsentStore
+from telephony.ports.erasure import CallScan, ErasureStore
+from telephony.ports.idempotency import IdempotencyStore
+from telephony.ports.jobs import JobStore
+from telephony.ports.outgoing import OutgoingStore
+from telephony.ports.pauses import PauseStore
+from telephony.ports.search import SearchIndex
+from telephony.ports.stores import (
     CallStore,
-    ConsentStore,
     DeliveryStore,
-    DigestStore,
     Directory,
-    ErasureStore,
-    HookSecrets,
-    IdempotencyStore,
-    JobStore,
     LinkStore,
-    OptOutStore,
-    OutgoingStore,
-    PauseStore,
     RecordingStore,
     RepairStore,
-    SearchIndex,
     TicketStore,
     TranscriptStore,
-    UsageStore,
 )
+from telephony.ports.telling import DigestStore, HookSecrets, OptOutStore
+from telephony.ports.usage import UsageStore
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
 from telephony.streams import MediaStream, StreamSid, Ticket, TicketId, TicketPurpose
 from telephony.transcripts import Utterance, Word

@@ -18,7 +18,7 @@ from telephony.calls import Call, VoicemailKind
 from telephony.errors import WireError
 from telephony.marks import Marks
 from telephony.numbers import MailboxId
-from telephony.ports import CallPage
+from telephony.ports.stores import CallPage
 from tests.contract.stores.backends import NOW, AnyTable, any_call, any_mailbox
 
 PATIENCE_S = 10

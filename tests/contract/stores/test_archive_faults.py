@@ -14,7 +14,7 @@ from telephony.errors import ConflictError, NotFoundError, WireError
 from telephony.idempotency import LEASE, RequestKey
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, Number
-from telephony.ports import StoredMailbox
+from telephony.ports.stores import StoredMailbox
 from tests.contract.stores.backends import NOW, any_mailbox, any_number
 from tests.contract.stores.test_dynamodb_faults import Answer, Faulty, Forward
 

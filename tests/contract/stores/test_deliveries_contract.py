@@ -107,13 +107,25 @@ def test_a_delivery_that_is_over_can_be_asked_for_again_and_is_made_once_more(ta
     assert table.deliveries.ask_again(delivery, at + timedelta(seconds=1)) == asked
     assert table.deliveries.claim(delivery, at) is Claim.AGAIN
     assert table.calls.facts(delivery.call_sid).deliveries == (
-        Delivery(delivery, DeliveryState.CLAIMED, at, asked_at=at),
+        Delivery(delivery, DeliveryState.CLAIMED, at, asked_at=at, earlier=("SM1",)),
     )
     with pytest.raises(ConflictError):
         table.deliveries.claim(delivery, at)
     table.deliveries.finish(Delivery(delivery, DeliveryState.FAILED, at, trouble="21610"))
-    over = Delivery(delivery, DeliveryState.FAILED, at, trouble="21610", asked_at=at)
+    over = Delivery(delivery, DeliveryState.FAILED, at, trouble="21610", asked_at=at, earlier=("SM1",))
     assert table.calls.facts(delivery.call_sid).deliveries == (over,)
+
+
+def test_every_message_that_was_sent_is_known_however_often_it_was_asked_for(table: AnyTable) -> None:
+    delivery = _delivery()
+    table.deliveries.claim(delivery, NOW)
+    for reference in ("SM1", "SM2", "SM3"):
+        table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, NOW, reference))
+        table.deliveries.ask_again(delivery, NOW)
+        assert table.deliveries.claim(delivery, NOW) is Claim.AGAIN
+        assert table.deliveries.claim(delivery, NOW + LEASE) is Claim.TAKEN_OVER
+    (known,) = table.calls.facts(delivery.call_sid).deliveries
+    assert (known.reference, known.messages) == ("", ("SM1", "SM2", "SM3"))
 
 
 def test_a_delivery_that_is_under_way_or_unknown_cannot_be_asked_for_again(table: AnyTable) -> None:

@@ -15,7 +15,7 @@ from telephony.hooks import Hook, HookEvent, HookId
 from telephony.mailboxes import Listening, Mailbox, Redaction
 from telephony.numbers import E164, MailboxId, Number, NumberMode
 from telephony.phrases import Phrase, PhraseDigest
-from telephony.ports import StoredMailbox
+from telephony.ports.stores import StoredMailbox
 from telephony.quiet_hours import QuietHours, Weekday
 from telephony.telling import Telling
 from telephony.wording import Language

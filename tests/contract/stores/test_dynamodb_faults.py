@@ -123,8 +123,16 @@ def test_a_digest_whose_claims_answer_was_lost_is_still_ours(moto_client: Dynamo
 
 def test_a_secret_whose_answer_was_lost_is_the_one_that_was_kept(moto_client: DynamoDBClient) -> None:
     secrets = DynamoHookSecrets(_table(Faulty(moto_client, "put_item", _answers_the_second_time)))
-    made = secrets.secret(MailboxId("lost"), HookId("crm"))
-    assert DynamoHookSecrets(Table(moto_client, "calls")).secret(MailboxId("lost"), HookId("crm")) == made
+    made = secrets.valid(MailboxId("lost"), HookId("crm"), NOW)
+    assert DynamoHookSecrets(Table(moto_client, "calls")).valid(MailboxId("lost"), HookId("crm"), NOW) == made
+
+
+def test_a_rotation_whose_answer_was_lost_is_done_once(moto_client: DynamoDBClient) -> None:
+    steady = DynamoHookSecrets(Table(moto_client, "calls"))
+    old = steady.issue(MailboxId("turned"), HookId("crm"))
+    secrets = DynamoHookSecrets(_table(Faulty(moto_client, "put_item", _answers_the_second_time)))
+    new = secrets.rotate(MailboxId("turned"), HookId("crm"), now=NOW, keep=timedelta(hours=1))
+    assert steady.valid(MailboxId("turned"), HookId("crm"), NOW) == (new, old)
 
 
 def test_an_attempt_to_repair_whose_answer_was_lost_is_still_ours(moto_client: DynamoDBClient) -> None:

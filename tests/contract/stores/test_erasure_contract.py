@@ -80,6 +80,16 @@ def test_what_is_known_of_copies_elsewhere_is_known_after_the_call_was_buried(ta
         table.erasure.bury(buried(call.sid, call.mailbox_id, NOW))
 
 
+def test_an_sms_that_was_sent_again_is_two_copies(table: AnyTable) -> None:
+    call = _full_call(table)
+    sms = _told(call.sid, Channel.SMS, "SM2")
+    table.deliveries.ask_again(sms.id, NOW)
+    table.deliveries.claim(sms.id, NOW)
+    assert table.erasure.belongings(call.sid).messages == ("SM1",)
+    table.deliveries.finish(sms)
+    assert table.erasure.belongings(call.sid).messages == ("SM1", "SM2")
+
+
 def test_everything_of_a_call_is_removed_and_counted_and_nothing_of_another(table: AnyTable) -> None:
     call, other = _full_call(table), _full_call(table)
     before = table.calls.facts(other.sid)

@@ -9,11 +9,14 @@ from telephony.aws.clients import CONFIG
 from telephony.aws.dynamodb import Table
 from telephony.aws.number_memory import DynamoNumberMemory
 from telephony.number_addresses import NumberAddresses, Remembered
-from telephony.ports import NumberMemory
+from telephony.ports.stores import NumberMemory
 from tests.contract.stores.backends import any_number
 from tests.fakes.numbers import MemoryNumberMemory
 
-BEFORE = NumberAddresses("https://a.example/voice?x=ü&y=1", "GET", "", "POST", "https://a.example/status", "GET")
+BEFORE = NumberAddresses(
+    *("https://a.example/voice?x=ü&y=1", "GET", "", "POST", "https://a.example/status", "GET"),
+    *("https://a.example/sms", "GET"),
+)
 
 
 @pytest.fixture(params=["memory", "moto", "dynamodb-local"])

@@ -13,7 +13,7 @@ from telephony.aws.search import LOOKED_THROUGH, DynamoSearch
 from telephony.errors import ConflictError, UpstreamError
 from telephony.index_entries import IndexEntry
 from telephony.places import NEWEST, OLDEST
-from telephony.ports import INDEXING_LEASE
+from telephony.ports.search import INDEXING_LEASE
 from telephony.posting_lists import PageOf
 from telephony.postings import document_of
 from tests import corpus, examples

@@ -61,6 +61,8 @@ class Outcome:
     Attributes:
         first: the number of the first word that was said.
         wrong: words that are missing, too many, not at their time, or not in their order.
+        misplaced: words that were not said where they stand.
+        undeclared: words that are missing outside of any hole that the transcript declares.
         shift_ms: by how much all of them are later than they were said; None when that is not known.
         words: how many there are.
         coverage: "complete", or what is not covered.
@@ -71,6 +73,8 @@ class Outcome:
 
     first: int
     wrong: int
+    misplaced: int
+    undeclared: int
     words: int
     shift_ms: int | None
     coverage: str

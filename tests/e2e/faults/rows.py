@@ -19,6 +19,8 @@ from tests.e2e.faults.words import COMPLETE, RECORDED
 FOR_EVER: Final = 10_000
 MID_CALL_MS: Final = 20_050
 """Of the stream: in the middle of a word, wherever the words begin."""
+EARLY_MS: Final = 8_050
+"""Of the stream: before the middle of the message, where a recording that is cut in half ends."""
 MID_MESSAGE: Final = 700
 """The number of a frame in the middle of the message."""
 
@@ -67,7 +69,7 @@ ROWS: Final = (
     Row(name="finals 5 s late", deepgram=Deepgram(finals_late_ms=_real(5_000))),
     Row(
         name="drops five times in a call",
-        deepgram=Deepgram(close_after_ms=8_050, cuts=5),
+        deepgram=Deepgram(close_after_ms=EARLY_MS, cuts=5),
         rungs=REPLAYED,
     ),
     Row(
@@ -114,6 +116,15 @@ ROWS: Final = (
         keeps_sound=False,
     ),
     Row(name="recording is cut in half", twilio=Twilio(truncate_recordings=True)),
+    Row(
+        name="recording is cut in half, live text ends early",
+        deepgram=Deepgram(close_after_ms=EARLY_MS, cuts=1, is_gone_once_cut=True),
+        twilio=Twilio(truncate_recordings=True),
+        rungs=BACKFILLED,
+        coverage=(),
+        most_lost=105,
+        says="The text is incomplete",
+    ),
     # --- ours ---
     Row(name="no streamer", before=acts.end_streamer, rungs=BACKFILLED),
     Row(name="streamer: SIGTERM mid-call", during=acts.signal_streamer(signal.SIGTERM, after_ms=10_000)),

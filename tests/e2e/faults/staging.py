@@ -25,10 +25,18 @@ from telephony.repairs import OffsetSource
 from telephony.transcripts import Rung
 from tests.e2e.faults import report
 from tests.e2e.faults.acts import opt_in
-from tests.e2e.faults.footprint import Footprint
+from tests.e2e.faults.footprint import MAX_CREEP_KB, MAX_GROWTH_KB, Footprint
 from tests.e2e.faults.leftovers import left
 from tests.e2e.faults.row import Outcome, Row
-from tests.e2e.faults.words import COMPLETE, describe, start_of, words_of, wrong_words
+from tests.e2e.faults.words import (
+    COMPLETE,
+    describe,
+    misplaced_words,
+    start_of,
+    undeclared_words,
+    words_of,
+    wrong_words,
+)
 
 if TYPE_CHECKING:  # the stubs are not needed to run
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,7 +60,8 @@ class Stage:
     api: httpx.AsyncClient
     table: "DynamoDBClient"
     _calls: int = 0
-
+    _warm: Footprint | None = None
+    """The streamer's after its first call."""
     _played: list[tuple[Row, Call]] = field(default_factory=list)
 
     async def recount(self) -> None:
@@ -79,8 +88,16 @@ class Stage:
             outcome = await self._settled(row, call, first)
             self._played.append((row, call))
             after = self._footprint()
-        assert before is None or after is None or not after.exceeds(before), (before, after)
+        if before is not None and after is not None:
+            self._weigh(before, after)
         return outcome
+
+    def _weigh(self, before: Footprint, after: Footprint) -> None:
+        """Assert that the streamer has grown by no more than a call may make it grow, and than many calls may."""
+        if self._warm is None or self._warm.pid != after.pid:
+            self._warm = after
+        assert not after.exceeds(before, MAX_GROWTH_KB), (before, after)
+        assert not after.exceeds(self._warm, MAX_CREEP_KB), (self._warm, after)
 
     def _footprint(self) -> Footprint | None:
         streamer = self.house.streamer
@@ -139,6 +156,8 @@ class Stage:
         return Outcome(
             first=first,
             wrong=wrong_words(words, first, WORDS),
+            misplaced=misplaced_words(words, first, WORDS),
+            undeclared=undeclared_words(words, transcript["coverage"], first, WORDS),
             is_placed=any(each["offset_found_by"] == OffsetSource.WORDS for each in transcript["repairs"]),
             words=len(words),
             shift_ms=None if begin_ms is None else begin_ms - said_ms,
@@ -186,6 +205,8 @@ def differences(row: Row, outcome: Outcome) -> dict[str, tuple[object, object]]:
         "words": (row.most_lost > 0, 0 < outcome.wrong <= row.most_lost)
         if row.most_lost
         else (0, outcome.wrong if row.has_words else outcome.words),
+        "misplaced": (0, outcome.misplaced),
+        "undeclared": (0, outcome.undeclared),
         "is_complete": (outcome.coverage == COMPLETE, outcome.is_complete),
         "sms": (row.sms, len(outcome.sms)),
         "emails": (row.emails, len(outcome.emails)),

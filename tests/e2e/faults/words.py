@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from local.deepgram.stamp import word
+from local.deepgram.stamp import DAMAGED, word
 
 WORD_MS = 100
 COMPLETE: Final = "complete"
@@ -39,6 +39,25 @@ def wrong_words(words: Sequence[Json], first: int, count: int) -> int:
     missing, extra = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
     misplaced = 0 if found == sorted(found, key=lambda each: each[1]) else 1
     return max(missing.total(), extra.total()) + misplaced
+
+
+def misplaced_words(words: Sequence[Json], first: int, count: int) -> int:
+    """Count the words that were not said where they stand; one that is known to be damaged claims nothing."""
+    begin = start_of(words, first, count) or 0
+    said = {(word(first + index), begin + WORD_MS * index) for index in range(count)}
+    found = [(each["text"], each["start_ms"]) for each in words if each["text"] != DAMAGED]
+    return sum(each not in said for each in found) + len(found) - len(set(found))
+
+
+def undeclared_words(words: Sequence[Json], coverage: Sequence[Json], first: int, count: int) -> int:
+    """Count the words that are missing from one track though nothing of their time is said to be lost."""
+    begin = start_of(words, first, count)
+    if begin is None:
+        return 0  # when they were said is not known
+    found = {each["text"] for each in words}
+    gaps = [gap for each in coverage for name in ("holes", "missing") for gap in each[name]]
+    lost = [begin + WORD_MS * index for index in range(count) if word(first + index) not in found]
+    return sum(not any(gap["start_ms"] < at + WORD_MS and at < gap["end_ms"] for gap in gaps) for at in lost)
 
 
 def describe(coverage: Sequence[Json], begin_ms: int | None = None) -> str:

@@ -86,6 +86,7 @@ def memory_ports(table: MemoryTable, audio: MemoryAudio, clock: FixedClock, issu
         search=table.search,
         pauses=table.pauses,
         outgoing=table.outgoing,
+        hook_secrets=table.hook_secrets,
         control=MemoryControl(),
         audio=audio,
         uploads=audio,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from telephony.calls import CallStage
-from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import MOST_REPEATS, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.hooks import Hook, HookEvent, HookId
 from telephony.idempotency import LIFETIME
 from telephony.telling import Telling
@@ -58,6 +58,17 @@ def test_a_delivery_that_is_under_way_is_not(api: Gateway, issuer: Issuer, table
     table.deliveries.claim(SMS, examples.NOON)
 
     assert api.ask("POST", RESEND, issuer.token()).status == 409
+
+
+def test_a_message_is_not_sent_again_without_end(api: Gateway, issuer: Issuer, table: MemoryTable) -> None:
+    statuses = []
+    for number in range(MOST_REPEATS + 1):
+        statuses.append(api.ask("POST", RESEND, issuer.token()).status)
+        if statuses[-1] == 202:
+            table.deliveries.claim(SMS, examples.NOON)
+            table.deliveries.finish(Delivery(SMS, DeliveryState.SENT, examples.NOON, f"SM-{number}"))
+
+    assert statuses == [202] * MOST_REPEATS + [409]
 
 
 def test_nobody_is_told_who_is_not_told_any_more(api: Gateway, issuer: Issuer, table: MemoryTable) -> None:

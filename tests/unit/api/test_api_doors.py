@@ -30,6 +30,7 @@ PLACES: Final = {
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
     "job_id": "7" * 32,
+    "webhook_id": "crm",
 }
 """For each name in a route's path, something of the vault's, which is Grace's and not Ada's. A new name goes here."""
 
@@ -40,6 +41,7 @@ NOBODYS: Final = {
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
     "job_id": "9" * 32,
+    "webhook_id": "crm",
 }
 """For each name something that does not exist."""
 

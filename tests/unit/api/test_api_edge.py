@@ -179,6 +179,7 @@ def test_the_document_has_every_route(ports: ApiPorts) -> None:
         "PUT /api/mailboxes/{mailbox_id}",
         "GET /api/mailboxes/{mailbox_id}/numbers",
         "GET /api/mailboxes/{mailbox_id}/recipients",
+        "POST /api/mailboxes/{mailbox_id}/webhooks/{webhook_id}/secret",
         "GET /api/numbers/{number}",
         "GET /api/calls/{call_sid}/deliveries",
         "POST /api/calls/{call_sid}/deliveries/{channel}/{recipient}/resend",

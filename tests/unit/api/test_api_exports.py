@@ -66,7 +66,8 @@ def test_the_files_have_addresses_for_a_while(api: Gateway, issuer: Issuer, tabl
     found = api.get(f"/api/jobs/{job.id}/files", issuer.token(scope=MANAGE)).json()
 
     assert [each["name"] for each in found["files"]] == ["calls-0001.jsonl", "audio-0001.jsonl"]
-    assert all(f"{exports.prefix(job)}{each['name']}?expires=900" in each["url"] for each in found["files"])
+    for name, url in ((each["name"], each["url"]) for each in found["files"]):
+        assert url.endswith(f"{exports.prefix(job)}{name}?expires=900&name={name}&type=application/x-ndjson")
     assert found["expires_at"] == "2026-03-02T09:45:00Z"
 
 

@@ -10,9 +10,11 @@ import pytest
 from functions.api.app import create_app
 from functions.api.ports import ApiPorts
 from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.hooks import Hook, HookId
 from telephony.idempotency import LEASE, Answered, RequestKey
 from telephony.keeping import Keeping
 from telephony.numbers import Number
+from telephony.telling import Telling
 from tests import examples
 from tests.fakes.clock import FixedClock
 from tests.fakes.idempotency import MemoryIdempotency
@@ -26,8 +28,10 @@ PLACES = {
     "call_sid": examples.CALL_SID,
     "channel": Channel.SMS.value,
     "recipient": examples.OWNER,
+    "webhook_id": "crm",
 }
 SPAN = {"since": "2026-03-01T00:00:00Z", "until": "2026-04-01T00:00:00Z"}
+JOBS = ("/erasures", "/exports", "/reindexes", "/imports")
 REPEATED_WITHOUT_A_KEY = {f"{CALL}/pause", f"{CALL}/resume", "/api/jobs/{job_id}/start"}
 """What is as it was asked to be, however often it is asked for."""
 
@@ -58,6 +62,7 @@ CREATING = (
         {"mailbox_id": examples.MAILBOX.id, "from": examples.NUMBER, "to": "+14155550177"},
         {"to": "+14155550178"},
     ),
+    Creating(f"{MAILBOX}/webhooks/{{webhook_id}}/secret"),
     Creating(f"{MAILBOX}/erasures", {"caller": examples.CALLER}, {"caller": "+15005550009"}),
     Creating(f"{MAILBOX}/exports", SPAN, {"since": "2026-03-02T00:00:00Z"}),
     Creating(f"{MAILBOX}/reindexes", SPAN, {"since": "2026-03-02T00:00:00Z"}),
@@ -79,7 +84,8 @@ class _NeverDone(MemoryIdempotency):
 
 @pytest.fixture(autouse=True)
 def _told(table: MemoryTable) -> None:
-    table.directory.put(examples.MAILBOX, [Number(examples.NUMBER, examples.MAILBOX.id)])
+    telling = Telling(hooks=(Hook(HookId(PLACES["webhook_id"]), "https://crm.example.com/"),))
+    table.directory.put(replace(examples.MAILBOX, telling=telling), [Number(examples.NUMBER, examples.MAILBOX.id)])
     table.calls.begin(examples.CALL, None)
     sms = DeliveryId(examples.CALL_SID, Channel.SMS, examples.OWNER)
     table.deliveries.claim(sms, examples.NOON)
@@ -152,7 +158,7 @@ def test_a_repeat_before_the_first_answer_is_refused_until_whoever_owes_that_mus
     assert creating.ask(api, issuer.token()).status == first.status
 
 
-@pytest.mark.parametrize("creating", [each for each in CREATING if each.path.startswith(MAILBOX)], ids=lambda e: e.path)
+@pytest.mark.parametrize("creating", [each for each in CREATING if each.path.endswith(JOBS)], ids=lambda e: e.path)
 def test_a_job_is_another_one_with_another_key_or_without_one(
     api: Gateway, issuer: Issuer, table: MemoryTable, creating: Creating
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from functions.jobs.erasing import Eraser
 from functions.jobs.ports import JobsPorts
 from telephony.calls import CallSid
+from telephony.deliveries import Channel
 from telephony.errors import HeldError, UpstreamError
 from telephony.keeping import Keeping
 from telephony.recordings import RecordingSid, audio_key
@@ -99,6 +100,33 @@ def test_when_twilio_does_not_erase_everything_else_goes_and_what_is_left_is_nam
     assert world.traces(sid) == ["table", "Twilio's recording"]
     assert world.table.calls.facts(sid).call is None
     assert world.table.state.utterances == {}
+    assert world.eraser().erase(sid, examples.MAILBOX.id).is_proved
+    assert world.traces(sid) == []
+
+
+def test_every_sms_that_was_sent_again_is_erased(world: World) -> None:
+    sid = world.has_call()
+    (sms,) = [each for each in world.table.calls.facts(sid).deliveries if each.id.channel is Channel.SMS]
+    world.table.deliveries.ask_again(sms.id, examples.NOON)
+    world.table.deliveries.claim(sms.id, examples.NOON)
+    world.table.deliveries.finish(replace(sms, reference="SM-again"))
+    world.twilio.messages.add("SM-again")
+    assert world.eraser().erase(sid, examples.MAILBOX.id).counts["twilio_messages"] == 2
+    assert world.twilio.messages == set()
+
+
+def test_an_sms_that_twilio_has_still_is_no_proof_and_not_forgotten(world: World) -> None:
+    sid = world.has_call()
+    (message,) = world.twilio.messages
+
+    class Keeping(type(world.twilio)):  # type: ignore[misc] # the fake's own class
+        def erase_message(self, message_sid: str) -> bool:
+            return bool(message_sid)
+
+    keeping = Keeping(world.twilio.source, world.twilio.calls, world.twilio.messages)
+    erased = Eraser(replace(world.ports(), twilio_copies=keeping)).erase(sid, examples.MAILBOX.id)
+    assert erased.left == (f"Twilio's SMS {message}: it is there still",)
+    assert world.traces(sid) == ["table", "Twilio's SMS"]
     assert world.eraser().erase(sid, examples.MAILBOX.id).is_proved
     assert world.traces(sid) == []
 

@@ -11,7 +11,9 @@ from telephony.erasure import LOOKS
 from telephony.errors import UpstreamError
 from telephony.jobs import MAX_ATTEMPTS, JobKind, JobState
 from telephony.keeping import Keeping
+from telephony.numbers import MailboxId
 from tests import examples
+from tests.fakes.directory import MemoryDirectory
 from tests.unit.jobs.world import STALE, World
 
 DAY = timedelta(days=1)
@@ -179,6 +181,20 @@ def test_a_mailbox_on_hold_expires_nothing(world: World) -> None:
     (sid,) = _due(world, 31)
     _go(world)
     assert world.table.calls.get(sid).sid == sid
+
+
+def test_a_mailbox_that_cannot_be_read_does_not_keep_the_next_from_its_term(world: World) -> None:
+    world.has_mailbox(Keeping(30))
+    _due(world, 31)
+
+    class Stale(MemoryDirectory):
+        def keeping(self, limit: int) -> tuple[MailboxId, ...]:
+            return (MailboxId("gone"), *super().keeping(limit))
+
+    ports = replace(world.ports(), directory=Stale(world.table.state))
+    rounds.Rounds(ports, world.eraser(), STALE).go()
+    (job,) = world.table.jobs.newest(examples.MAILBOX.id, 10)
+    assert job.kind is JobKind.EXPIRE
 
 
 def test_going_round_twice_asks_for_one_job(world: World) -> None:

@@ -4,13 +4,16 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.jobs.exporting import Export
 from telephony import exports
+from telephony.consent import ConsentProof, ConsentStep
 from telephony.jobs import Job, JobId, JobKind, JobState
+from telephony.marks import Marks
 from tests import examples
 from tests.unit.jobs.world import World
 
@@ -46,6 +49,32 @@ def test_a_call_is_written_with_its_words_and_where_its_sound_is(world: World) -
     assert (audio["call_sid"], audio["bytes"]) == (sid, len(b"RIFF sound"))
     assert audio["sha256"] == hashlib.sha256(b"RIFF sound").hexdigest()
     assert audio["key"] in world.audio.sound
+
+
+def test_what_was_noted_and_agreed_to_goes_along(world: World) -> None:
+    sid = world.has_call()
+    marks = Marks(read_at=examples.NOON, note="Call back", tags=("vip",), revision=1)
+    world.table.calls.mark(sid, marks)
+    proof = ConsentProof(sid, ConsentStep.AGREED, examples.NOON, "We record this.", "/twilio/consented", "1")
+    world.table.consents.record(proof)
+    (call,) = _lines(world, world.run(_ask(world)), "calls-0001.jsonl")
+    assert call["marks"] == {
+        "read_at": "2026-03-02T12:00:00+00:00",
+        "archived_at": None,
+        "note": "Call back",
+        "tags": ["vip"],
+    }
+    (consent,) = call["consents"]
+    assert consent == {
+        "step": "agreed",
+        "at": "2026-03-02T12:00:00+00:00",
+        "text": "We record this.",
+        "version": proof.version,
+        "webhook": "/twilio/consented",
+        "key": "1",
+    }
+    page = (Path(__file__).parents[3] / "docs" / "export.md").read_text(encoding="utf-8")
+    assert not [name for name in call if f"`{name}" not in page]
 
 
 def test_who_withheld_the_number_has_none_and_who_is_on_the_line_still_has_no_end(world: World) -> None:

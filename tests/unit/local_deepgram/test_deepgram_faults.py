@@ -52,6 +52,18 @@ async def test_a_stream_may_be_closed_after_so_much_audio(server: DeepgramServer
         assert (await line.finish())[-1]["type"] == "Metadata"
 
 
+async def test_after_a_cut_every_handshake_may_be_refused(server: DeepgramServer) -> None:
+    server.faults = Faults(close_after_ms=500, cuts=1, is_gone_once_cut=True)
+    async with dial(server) as line:
+        await line.send(stamp(0, 5))
+        assert await line.rest() == []
+    for _ in range(2):
+        with pytest.raises(InvalidStatus) as caught:
+            async with dial(server):
+                pass
+        assert caught.value.response.status_code == 503
+
+
 async def test_a_stream_may_be_reset_after_so_much_audio(server: DeepgramServer) -> None:
     server.faults = Faults(reset_after_ms=300)
     async with dial(server) as line:

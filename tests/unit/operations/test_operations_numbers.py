@@ -53,6 +53,24 @@ def test_a_number_that_is_overruled_comes_with_a_warning(pointer: Pointer) -> No
     assert "SIP trunk" in terminal.text
 
 
+def test_texts_that_go_to_somebody_else_are_said(pointer: Pointer) -> None:
+    assert isinstance(pointer.numbers, MemoryNumbers)
+    pointer.numbers.own(ONE, NumberAddresses(sms_url="https://shop.example.com/sms"))
+    terminal = ScriptedTerminal()
+    manage_numbers(Deed.POINT, [ONE], pointer, terminal)
+    [said] = terminal.said
+    assert said.startswith(f"{ONE} asks us. Texts to it go to https://shop.example.com/sms, so that")
+
+
+@pytest.mark.parametrize(("flag", "is_taken"), [("on", True), ("off", False), ("", False)])
+def test_the_flag_for_texts_holds_by_hand_too(
+    cloud: Cloud, make_stack: MakeStack, choices: Choices, flag: str, is_taken: bool
+) -> None:
+    make_stack(**OUTPUTS)
+    choices.add({"takeSms": flag})
+    assert deployment(cloud, choices).takes_sms is is_taken
+
+
 def test_a_number_that_fails_does_not_keep_the_others_and_fails_the_command(pointer: Pointer) -> None:
     terminal = ScriptedTerminal()
     with pytest.raises(OperationError, match="is not a number of this Twilio account"):

@@ -67,4 +67,4 @@ def _may_repeat(fate: Fate, *, is_done_first: bool) -> bool:
 def _own(telling: Telling) -> set[str]:
     if telling.digest:
         return {"digests.enlist", "digests.claim", "digests.listed", "digests.finish"}
-    return {"hook_secrets.secret", "hook_poster.post"} if telling.hooks else {"follow_ups.schedule"}
+    return {"hook_secrets.valid", "hook_poster.post"} if telling.hooks else {"follow_ups.schedule"}

@@ -9,7 +9,7 @@ from telephony.calls import CallStage
 from telephony.coverage import Interval
 from telephony.errors import ConflictError, UpstreamError
 from telephony.index_entries import IndexEntry
-from telephony.ports import INDEXING_LEASE
+from telephony.ports.search import INDEXING_LEASE
 from telephony.postings import Document
 from telephony.repairs import OffsetSource, RepairState, next_attempt
 from telephony.transcripts import Rung

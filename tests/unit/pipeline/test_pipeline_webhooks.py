@@ -51,11 +51,11 @@ def test_an_event_is_posted_signed_and_named(world: World) -> None:
     assert world.wake() == ALL_WELL
 
     [posted] = world.hook_poster.posted
-    secret = world.table.hook_secrets.secret(examples.MAILBOX.id, CRM.id)
+    secrets = world.table.hook_secrets.valid(examples.MAILBOX.id, CRM.id, world.clock.now())
     token = world.table.links.link(examples.CALL_SID, timedelta(days=30), world.clock.now())
     assert posted.url == CRM.url
     assert posted.headers == {
-        "Ringscribe-Signature": signature(secret, world.clock.now(), posted.body),
+        "Ringscribe-Signature": signature(secrets, world.clock.now(), posted.body),
         "Ringscribe-Event-Id": f"{examples.CALL_SID}:voicemail.completed",
     }
     event = json.loads(posted.body)
@@ -63,6 +63,19 @@ def test_an_event_is_posted_signed_and_named(world: World) -> None:
     assert event["message"]["text"] == "Please call back."
     assert event["message"]["audio_url"] == f"https://calls.example/api/listen/{token}"
     assert _delivery(world).state is DeliveryState.SENT
+
+
+def test_while_a_secret_takes_anothers_place_an_event_is_signed_with_both(world: World) -> None:
+    old = world.table.hook_secrets.issue(examples.MAILBOX.id, CRM.id)
+    new = world.table.hook_secrets.rotate(examples.MAILBOX.id, CRM.id, now=world.clock.now(), keep=timedelta(hours=1))
+    _called(world)
+
+    world.wake()
+
+    [posted] = world.hook_poster.posted
+    now = world.clock.now()
+    stamp, *ours = posted.headers["Ringscribe-Signature"].split(",")
+    assert [f"{stamp},{each}" for each in ours] == [signature([each], now, posted.body) for each in (new, old)]
 
 
 def test_waking_again_and_again_posts_once(world: World) -> None:

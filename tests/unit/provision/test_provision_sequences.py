@@ -38,7 +38,7 @@ class Account:
         return self.numbers.owned[number].addresses
 
     def _connect(self, wanted: Wanted) -> Pointer:
-        return Pointer(self.numbers, self.memory, wanted.public_origin)
+        return Pointer(self.numbers, self.memory, wanted.public_origin, wanted.takes_sms)
 
     def _remaining_ms(self) -> int:
         return self.left_ms.pop(0) if len(self.left_ms) > 1 else self.left_ms[0]
@@ -75,6 +75,20 @@ def test_a_deleted_resource_gives_its_numbers_back(account: Account) -> None:
     account.ask("Create", properties(ONE, TWO))
     assert account.ask("Delete", properties(ONE, TWO))["Status"] == "SUCCESS"
     assert {number: account.at(number) for number in BEFORE} == BEFORE
+
+
+def test_texts_of_somebody_elses_are_taken_and_given_back_as_the_flag_says(account: Account) -> None:
+    before = NumberAddresses("https://old.example.com/1", sms_url="https://shop.example.com/sms")
+    account.numbers.own(ONE, before)
+    left = properties(ONE)
+    account.ask("Create", left)
+    assert account.at(ONE) == our_addresses(ORIGIN).with_sms_of(before)
+    account.ask("Update", {**left, "TakeSms": "on"}, OldResourceProperties=left)
+    assert account.at(ONE) == our_addresses(ORIGIN)
+    account.ask("Update", {**left, "TakeSms": "off"}, OldResourceProperties={**left, "TakeSms": "on"})
+    assert account.at(ONE) == our_addresses(ORIGIN).with_sms_of(before)
+    account.ask("Delete", {**left, "TakeSms": "off"})
+    assert account.at(ONE) == before
 
 
 def test_an_update_points_new_numbers_and_gives_back_those_left_out(account: Account) -> None:

@@ -22,7 +22,7 @@ from streamer.server import Stores, Streamer
 from telephony.calls import CallSid
 from telephony.coverage import Track
 from telephony.numbers import MailboxId
-from telephony.ports import TicketStore
+from telephony.ports.stores import TicketStore
 from telephony.settings import SocketUrl, StreamerSettings
 from telephony.streams import StreamState, Ticket, TicketId, TicketPurpose
 from telephony.transcripts import Transcript

@@ -139,7 +139,7 @@ async def test_an_agent_that_fails_is_asked_again_and_nothing_else_happens(agent
             protection.look()
             await until(lambda: len(agent.asked) == 4)
     assert agent.states == [PROTECTED, PROTECTED, PROTECTED, RELEASED]
-    assert [each["event"] for each in logs] == ["task protection not changed"] * 2
+    assert [each["event"] for each in logs] == ["task-protection-not-changed"] * 2
 
 
 async def test_a_streamer_is_protected_while_it_has_streams(agent: Agent, caplog: pytest.LogCaptureFixture) -> None:

@@ -104,6 +104,7 @@ async def test_lost_sound_moves_no_word_and_shows_as_missing(house: House) -> No
     async with house.dial() as phone:
         await phone.start()
         await phone.speak(stamp(0, 10))
+        phone.sequence += 50
         await phone.speak(stamp(20, 10), from_ms=2_000)
         await phone.stop()
         await phone.closed()
@@ -112,6 +113,19 @@ async def test_lost_sound_moves_no_word_and_shows_as_missing(house: House) -> No
     assert [(lost.start_ms, lost.end_ms) for lost in transcript.coverage[0].missing] == [(1_000, 2_000)]
     assert transcript.coverage[0].holes == ()
     assert house.meter.total(Metric.RECOGNISER_FAILED) == 0
+
+
+async def test_a_pause_that_twilio_did_not_send_is_silence_and_nothing_is_missing(house: House) -> None:
+    house.table.tickets.issue(ticket())
+    async with house.dial() as phone:
+        await phone.start()
+        await phone.speak(stamp(0, 10))
+        await phone.speak(stamp(20, 10), from_ms=2_000)
+        await phone.stop()
+        await phone.closed()
+    transcript = await house.written()
+    assert house.words() == stamped(0, 10) + stamped(20, 10, from_ms=2_000)
+    assert transcript.coverage[0].is_complete
 
 
 async def test_a_lost_socket_loses_no_word_that_came(house: House) -> None:

@@ -74,7 +74,7 @@ async def test_a_stream_without_a_good_signature_is_refused_and_counted(house: H
             pass
     assert refused.value.response.status_code == 403
     assert house.meter.total(Metric.STREAM_REFUSED) == 1
-    assert {"event": "stream refused", "why": "signature", "log_level": "warning"} in house.logs
+    assert {"event": "stream-refused", "why": "signature", "log_level": "warning"} in house.logs
 
 
 async def test_a_request_that_is_no_upgrade_leaves_no_stream_behind(house: House) -> None:
@@ -273,7 +273,7 @@ async def test_a_stream_that_breaks_the_protocol_while_its_ticket_is_looked_up_l
 
 async def test_a_table_that_is_down_closes_the_stream_and_says_why_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     async with serving(caplog) as house:
-        house.expected_errors.add("ticket not checked")
+        house.expected_errors.add("ticket-not-checked")
         house.table.is_down = True
         async with house.dial() as phone:
             await phone.start()
@@ -288,7 +288,7 @@ async def test_a_fault_of_ours_in_one_call_leaves_the_others_alone(caplog: pytes
     tickets.issue(ticket("T1"))
     tickets.issue(ticket("T2", call_sid=OTHER_CALL_SID))
     async with serving(caplog, table=table, tickets=tickets) as house:
-        house.expected_errors.add("ticket not checked")
+        house.expected_errors.add("ticket-not-checked")
         async with house.dial() as unlucky, house.dial() as lucky:
             await unlucky.start("T1")
             assert await unlucky.closed() == (1008, "an internal error")

@@ -116,7 +116,7 @@ async def test_without_its_secret_a_call_is_counted_and_says_why(caplog: pytest.
 
 async def test_a_fault_of_ours_on_the_way_to_the_recogniser_ends_no_call(caplog: pytest.LogCaptureFixture) -> None:
     async with serving(caplog, secrets=NoSecrets(fault=RuntimeError("a bug"))) as house:
-        house.expected_errors.add("recogniser failed")
+        house.expected_errors.add("recogniser-crashed")
         house.table.tickets.issue(ticket())
         assert (await call(house)).trouble == "inbound: an internal error"
 

@@ -4,6 +4,7 @@ import pytest
 
 from streamer.ring import Budget
 from streamer.rules import Rules
+from streamer.sequence import SKEW_MS
 from telephony.coverage import Interval, Track
 from telephony.wire.deepgram import Metadata
 from telephony.wire.media_streams import Ignored, Media, Start, Stop
@@ -81,7 +82,7 @@ def test_two_tracks_share_what_was_lost() -> None:
     scene.sequence += 20
     scene.end(1_000, INBOUND, OUTBOUND)
     for coverage in scene.saved.coverage:
-        assert coverage.missing == (Interval(100, 200), Interval(1_000, 1_200))
+        assert coverage.missing == (Interval(0, 200), Interval(1_000, 1_200))
 
 
 def test_a_track_without_sound_shares_nothing() -> None:
@@ -99,6 +100,80 @@ def test_a_stream_all_of_whose_sound_was_lost_says_so() -> None:
     scene.sequence += 50
     assert scene.receive(Stop(scene.next()))[-1] == "end"
     assert scene.saved.coverage[0].missing == (Interval(0, 1_000),)
+
+
+def test_what_was_lost_while_others_were_pausing_may_be_all_of_one_track() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND, OUTBOUND)
+    scene.sequence += 10
+    scene.bring(200, 400)
+    scene.bring(600, 200, INBOUND, OUTBOUND)
+    scene.bring(800, 200)
+    scene.sequence += 10
+    scene.end(1_000, INBOUND, OUTBOUND)
+    inbound, outbound = scene.saved.coverage
+    assert inbound.missing == (Interval(0, 200), Interval(1_000, 1_200))
+    assert outbound.missing == (Interval(0, 200 + SKEW_MS), Interval(980, 1_180))
+
+
+def test_a_track_that_pauses_again_and_again_in_a_stream_that_loses_nothing_is_complete() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND, OUTBOUND)
+    for start_ms in range(0, 1_000, 500):
+        scene.bring(start_ms, 200, INBOUND, OUTBOUND)
+        scene.bring(start_ms + 200, 300)
+    scene.end(1_000, INBOUND, OUTBOUND)
+    inbound, outbound = scene.saved.coverage
+    assert (inbound.is_complete, outbound.is_complete) == (True, True)
+    assert (inbound.received_ms, outbound.received_ms) == (1_000, 700)
+    assert [each.missing_ms for each in scene.saved.ledger] == [0, 0]
+    assert scene.sent(OUTBOUND)[8 * 200 : 8 * 500] == b"\xff" * (8 * 300)
+
+
+def test_what_was_lost_while_a_track_paused_is_missing_of_it_where_the_other_track_tells() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND, OUTBOUND)
+    scene.bring(0, 200, INBOUND, OUTBOUND)
+    scene.bring(200, 1_800)
+    scene.sequence += 5
+    scene.bring(2_000, 1_000)
+    scene.bring(3_000, 1_000, INBOUND, OUTBOUND)
+    scene.end(4_000, INBOUND, OUTBOUND)
+    inbound, outbound = scene.saved.coverage
+    assert inbound.missing == ()
+    assert outbound.missing == (Interval(1_980 - SKEW_MS, 2_000 + SKEW_MS),)
+
+
+def test_what_was_lost_after_a_tracks_last_words_is_missing_of_it_and_the_pause_before_is_no_hole() -> None:
+    scene = Numbered()
+    scene.begin(INBOUND, OUTBOUND)
+    scene.bring(0, 1_000, INBOUND, OUTBOUND)
+    scene.bring(1_000, 1_000)
+    scene.sequence += 5
+    scene.bring(2_000, 1_000)
+    scene.open(OUTBOUND)
+    scene.hear(results(0, 1_000, "words"), OUTBOUND)
+    scene.end(3_000)
+    scene.close(track=OUTBOUND)
+    inbound, outbound = scene.saved.coverage
+    assert inbound.missing == ()
+    lost = Interval(1_980 - SKEW_MS, 2_000 + SKEW_MS)
+    assert (outbound.missing, outbound.holes, outbound.received_ms) == ((lost,), (lost,), lost.end_ms)
+    assert scene.saved.ledger[1].missing_ms == lost.length_ms
+
+
+@pytest.mark.parametrize(("lost", "missing"), [(0, ()), (5, (Interval(19_780, 20_200),))])
+def test_a_pause_too_long_to_be_laid_is_missing_where_a_number_is(lost: int, missing: tuple[Interval, ...]) -> None:
+    scene = Numbered(Rules(quiet_s=10_000))
+    scene.begin(INBOUND, OUTBOUND)
+    scene.bring(0, 200, INBOUND, OUTBOUND)
+    scene.bring(200, 19_800)
+    scene.sequence += lost
+    scene.bring(20_000, 40_000)
+    scene.bring(60_000, 200, INBOUND, OUTBOUND)
+    link = scene.session._links[OUTBOUND]  # noqa: SLF001 - as below
+    assert link.received_ms == 60_200
+    assert link.coverage.missing == missing
 
 
 def test_a_gap_in_the_middle_is_counted_once() -> None:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from streamer import effects
@@ -64,11 +64,22 @@ class Way:
 
     Attributes:
         late: how many frames later than its turn a frame comes.
+        pauses: the words in whose place a track has nothing to be heard, and of which no frame is sent.
     """
 
     lost: frozenset[int] = frozenset()
     repeated: frozenset[int] = frozenset()
     late: Mapping[int, int] = field(default_factory=dict)
+    pauses: Mapping[Track, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def loses_nothing(self) -> bool:
+        """Whether every frame comes, and in its order."""
+        return not self.lost and not self.late
+
+    def is_pause(self, track: Track, word: int) -> bool:
+        """Tell whether the track has nothing to be heard there."""
+        return word in self.pauses.get(track, ())
 
 
 ONE_LOST: Final = re.compile(rb"([^\xff])\xff{160}(?=\1)", re.DOTALL)
@@ -230,6 +241,8 @@ class World:
                 self.scene.admit(*tracks)
             for frame in range(number * FRAMES, (number + 1) * FRAMES):
                 for track in tracks:
+                    if self.way.is_pause(track, number):
+                        continue
                     sequence += 1
                     word = spoken(number + (100 if track is OUTBOUND else 0))
                     media = Media(track, sequence, frame * FRAME_MS, word[: FRAME_MS * BYTES_PER_MS])
@@ -289,7 +302,12 @@ def number_of(text: str, start_ms: int, base: int, length: int) -> int:
 
 def check(world: World, track: Track, length: int) -> None:
     coverage = next(each for each in world.scene.saved.coverage if each.track is track)
-    assert coverage.received_ms == length * WORD_MS
+    said = [number for number in range(length) if not world.way.is_pause(track, number)]
+    if world.way.loses_nothing:
+        assert coverage.received_ms == WORD_MS * (max(said, default=-1) + 1)
+        assert coverage.missing == ()
+    elif not world.way.pauses:
+        assert coverage.received_ms == length * WORD_MS
     base = 100 if track is OUTBOUND else 0
     heard = [(number_of(text, start_ms, base, length), start_ms) for text, start_ms in world.words(track)]
     counts = Counter(number for number, _ in heard)
@@ -300,7 +318,7 @@ def check(world: World, track: Track, length: int) -> None:
         if not is_declared(coverage, number):
             # A frame that was lost makes it begin later, or end sooner.
             assert abs(start_ms - said_ms) <= JITTER_MS + FRAME_MS, f"the word at {said_ms} came at {start_ms}"
-    for number in range(length):
+    for number in said:
         assert counts[number] == 1 or is_declared(coverage, number), f"word {number} came {counts[number]} times"
 
 
@@ -309,21 +327,32 @@ def is_declared(coverage: Coverage, number: int) -> bool:
     return any(overlaps(lost, number * WORD_MS) for lost in (*coverage.holes, *coverage.missing))
 
 
+def stretches(most: int, longest: int) -> st.SearchStrategy[frozenset[int]]:
+    """Draw stretches of numbers, some from the very first on."""
+    drawn = st.lists(st.tuples(st.one_of(st.just(0), st.integers(0, most)), st.integers(1, longest)), max_size=4)
+    return drawn.map(lambda pairs: frozenset(at for start, count in pairs for at in range(start, start + count)))
+
+
+pauses: st.SearchStrategy[Mapping[Track, frozenset[int]]] = st.dictionaries(
+    st.sampled_from([INBOUND, OUTBOUND]), stretches(250, 200)
+)
 ways = st.builds(
-    lambda losses, repeated, late: Way(
-        frozenset(at for start, count in losses for at in range(start, start + count)), frozenset(repeated), late
-    ),
-    st.lists(st.tuples(st.one_of(st.just(0), st.integers(0, 1_250)), st.integers(1, 30)), max_size=4),
-    st.lists(st.integers(0, 1_250), max_size=10),
+    Way,
+    st.one_of(st.just(frozenset[int]()), stretches(1_250, 30)),
+    st.frozensets(st.integers(0, 1_250), max_size=10),
     st.dictionaries(st.integers(0, 1_250), st.integers(1, 7), max_size=10),
+    pauses,
 )
 
 
-@pytest.mark.timeout(300)
+LIMITED = pytest.mark.timeout(max(300, settings().max_examples // 3))
+
+
+@LIMITED
 @given(
     st.sampled_from([(INBOUND,), (INBOUND, OUTBOUND)]),
     st.lists(faults, max_size=8),
-    st.one_of(st.just(Way()), ways),
+    st.one_of(st.just(Way()), st.builds(Way, pauses=pauses), ways),
     st.integers(0, 250),
     st.integers(0, 60),
 )
@@ -337,6 +366,24 @@ def test_each_word_comes_once_at_its_time_or_lies_in_a_declared_hole(
         check(world, track, length)
         event(f"missing: {bool(world.scene.saved.coverage[tracks.index(track)].missing)}")
         event(f"holes: {bool(world.scene.saved.coverage[tracks.index(track)].holes)}")
+
+
+short_ways = st.builds(
+    Way,
+    lost=stretches(60 * FRAMES, 10),
+    pauses=st.fixed_dictionaries({INBOUND: stretches(60, 40), OUTBOUND: stretches(60, 40)}),
+)
+
+
+@LIMITED
+@given(short_ways, st.integers(1, 60))
+def test_what_is_lost_while_tracks_pause_is_declared(way: Way, length: int) -> None:
+    world = World([], way)
+    world.call((INBOUND, OUTBOUND), length, 0)
+    world.finish()
+    for track in (INBOUND, OUTBOUND):
+        check(world, track, length)
+        event(f"missing: {bool(world.scene.saved.coverage[track is OUTBOUND].missing)}")
 
 
 def test_a_recogniser_that_is_away_for_longer_than_sound_is_kept_leaves_one_hole() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.sequence import Sequence
+from streamer.sequence import SKEW_MS, Sequence
 from streamer.timeline import MAX_GAP_MS, MAX_LENGTH_MS, MAX_MISSING, Timeline
 from telephony.coverage import Interval, Track
 from telephony.errors import WireError
@@ -117,25 +117,26 @@ def test_before_the_first_chunk_nothing_is_missing() -> None:
     assert (timeline.missing, timeline.silenced_ms) == ((), 0)
 
 
-def numbered(at_ms: int, number: int) -> Media:
-    return Media(Track.INBOUND, number, at_ms, sound(at_ms, 100))
+def numbered(at_ms: int, number: int, track: Track = Track.INBOUND) -> Media:
+    return Media(track, number, at_ms, sound(at_ms, 100))
 
 
-def test_before_the_first_chunk_is_missing_what_the_numbers_prove_and_no_more() -> None:
+def test_before_the_first_chunk_all_may_be_missing_if_a_number_is() -> None:
     sequence = Sequence(start=1)
     timeline = Timeline(sequence)
     sequence.see(numbered(500, 6))
     timeline.lay(numbered(500, 6))
-    assert (timeline.missing, timeline.silenced_ms) == ((Interval(420, 500),), 80)
+    assert (timeline.missing, timeline.silenced_ms) == ((Interval(0, 500),), 500)
 
 
-def test_of_what_was_lost_before_the_first_chunks_each_track_bears_its_share_and_one_that_begins_later_none() -> None:
-    sequence = Sequence(start=1, tracks=2)
-    both = Timeline(sequence), Timeline(sequence), Timeline(sequence)
-    for timeline, media in zip(both, [numbered(500, 10), numbered(500, 11), numbered(9_000, 12)], strict=True):
+def test_what_was_lost_before_the_first_chunks_may_have_been_of_a_track_that_begins_later() -> None:
+    sequence = Sequence(start=1)
+    both = Timeline(sequence), Timeline(sequence)
+    chunks = [numbered(500, 10), numbered(9_000, 11, Track.OUTBOUND)]
+    for timeline, media in zip(both, chunks, strict=True):
         sequence.see(media)
         timeline.lay(media)
-    assert [each.missing for each in both] == [(Interval(420, 500),), (Interval(420, 500),), ()]
+    assert [each.missing for each in both] == [(Interval(0, 500),), (Interval(0, 500 + SKEW_MS),)]
 
 
 def test_what_was_lost_after_the_last_chunk_is_missing_and_not_laid() -> None:
@@ -143,6 +144,14 @@ def test_what_was_lost_after_the_last_chunk_is_missing_and_not_laid() -> None:
     timeline.lay(chunk(0, 100))
     timeline.lose_after(400)
     assert (timeline.missing, timeline.received_ms, timeline.spanned_ms) == ((Interval(100, 500),), 100, 500)
+
+
+@pytest.mark.parametrize(("until_ms", "end_ms"), [(0, 500), (599, 500), (600, 600), (9_000, 9_000)])
+def test_what_was_lost_after_a_pause_may_lie_anywhere_until_the_end(until_ms: int, end_ms: int) -> None:
+    timeline = Timeline()
+    timeline.lay(chunk(0, 100))
+    timeline.lose_after(400, until_ms)
+    assert timeline.missing == (Interval(100, end_ms),)
 
 
 def test_all_of_a_track_may_be_lost_but_a_liars_loss_is_bounded() -> None:
@@ -157,14 +166,14 @@ def test_a_long_pause_while_the_call_goes_on_is_passed_over() -> None:
     assert timeline.leaps(40_000, reached_ms=10_000)
     assert not timeline.leaps(40_001, reached_ms=10_000)
     assert not timeline.leaps(30_020, reached_ms=40_000)
-    assert timeline.leap(40_000) == 8 * 39_000
+    assert timeline.leap(chunk(40_000)) == 8 * 39_000
     assert timeline.lay(chunk(40_000, 100)) == SILENCE * 8_000 + sound(40_000, 100)
     assert timeline.missing == (Interval(20, 40_000),)
 
 
 def test_a_pause_before_a_tracks_first_chunk_is_not_missing() -> None:
     timeline = Timeline()
-    timeline.leap(40_000)
+    timeline.leap(chunk(40_000))
     timeline.lay(chunk(40_000, 100))
     assert (timeline.missing, timeline.received_ms) == ((), 40_100)
 

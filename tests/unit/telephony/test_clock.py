@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from telephony.clock import SystemClock
-from telephony.ports import Clock
+from telephony.ports.services import Clock
 
 
 def test_the_machines_clock_is_aware_and_in_utc() -> None:

@@ -12,11 +12,17 @@ SECRET = "0123abcd" * 8
 
 
 def test_the_signature_is_made_over_the_time_and_the_body() -> None:
-    made = signature(SECRET, examples.NOON, b'{"a":1}')
+    made = signature([SECRET], examples.NOON, b'{"a":1}')
 
     stamp = int(examples.NOON.timestamp())
     expected = hmac.new(SECRET.encode(), f'{stamp}.{{"a":1}}'.encode(), hashlib.sha256).hexdigest()
     assert made == f"t={stamp},v1={expected}"
+
+
+def test_each_secret_that_is_valid_signs_in_its_order() -> None:
+    alone = [signature([secret], examples.NOON, b"{}").partition(",")[2] for secret in ("new", "old")]
+
+    assert signature(["new", "old"], examples.NOON, b"{}").split(",")[1:] == alone
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,40 @@
 """Logging is JSON, a line an event, and says nothing of people."""
 
+import ast
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import structlog
 
 from telephony import log
 
+ROOT = Path(__file__).parents[3]
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+
+
+def _events(code: str) -> Iterator[str]:
+    """Yield what is logged by `logger().info("...")` and its like."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Call(func=ast.Name(id="logger") | ast.Attribute(attr="logger")), attr=level
+                ),
+                args=[ast.Constant(value=str(event)), *_],
+            ) if level in LEVELS:
+                yield event
+
 
 @pytest.fixture(autouse=True)
 def _unconfigured() -> Iterator[None]:
+    before = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)  # that of the other tests: structlog's defaults draw tracebacks for seconds
 
 
 def test_an_event_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,3 +82,10 @@ def test_a_traceback_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> No
 
     [line] = capsys.readouterr().out.splitlines()
     assert "ZeroDivisionError: a bug" in json.loads(line)["exception"]
+
+
+@pytest.mark.parametrize("package", ["streamer", "functions"])
+def test_every_event_is_words_of_small_letters_with_hyphens(package: str) -> None:
+    events = [event for path in (ROOT / package).rglob("*.py") for event in _events(path.read_text(encoding="utf-8"))]
+    assert events
+    assert [event for event in events if not re.fullmatch(r"[a-z]+(-[a-z]+)*", event)] == []

@@ -1,5 +1,7 @@
 """Numbers are pointed at us, and given back to whom they asked before."""
 
+from dataclasses import replace
+
 import pytest
 
 from telephony.errors import ConfigurationError, NotFoundError, TelephonyError, UpstreamError
@@ -11,17 +13,21 @@ from tests.fakes.numbers import MemoryNumberMemory, MemoryNumbers
 NUMBER = E164("+15005550006")
 ORIGIN, MOVED = "https://d1.example.com", "https://d2.example.com"
 BEFORE = NumberAddresses("https://old.example.com/voice?a=1", "GET", "https://old.example.com/fallback", "POST")
+TEXTED = replace(BEFORE, sms_url="https://shop.example.com/sms?b=2", sms_method="GET")
+OURS = our_addresses(ORIGIN)
 
 
 class Account:
     """An account with one number, and pointers for two public origins."""
 
-    def __init__(self, addresses: NumberAddresses = BEFORE, overruled_by: str = "") -> None:
+    def __init__(
+        self, addresses: NumberAddresses = BEFORE, overruled_by: str = "", *, has_sms_application: bool = False
+    ) -> None:
         self.numbers, self.memory = MemoryNumbers(), MemoryNumberMemory()
-        self.numbers.own(NUMBER, addresses, overruled_by)
+        self.numbers.own(NUMBER, addresses, overruled_by, has_sms_application=has_sms_application)
 
-    def pointer(self, origin: str = ORIGIN) -> Pointer:
-        return Pointer(self.numbers, self.memory, origin)
+    def pointer(self, origin: str = ORIGIN, *, takes_sms: bool = False) -> Pointer:
+        return Pointer(self.numbers, self.memory, origin, takes_sms)
 
     @property
     def addresses(self) -> NumberAddresses:
@@ -125,6 +131,8 @@ def test_a_number_that_was_pointed_at_us_by_hand_asks_nobody_once_it_is_given_ba
         (BEFORE, Aim.ELSEWHERE),
         (NumberAddresses(), Aim.NOBODY),
         (NumberAddresses(f"{ORIGIN}/twilio/voice"), Aim.US_IN_PART),
+        (replace(OURS, sms_url=""), Aim.US_IN_PART),
+        (replace(OURS, sms_url="https://shop.example.com/sms"), Aim.US),
         (our_addresses(ORIGIN), Aim.US),
         (our_addresses(MOVED), Aim.ELSEWHERE),
     ],
@@ -132,6 +140,83 @@ def test_a_number_that_was_pointed_at_us_by_hand_asks_nobody_once_it_is_given_ba
 def test_whom_a_number_asks_can_be_told(addresses: NumberAddresses, aim: Aim) -> None:
     standing = Account(addresses).pointer().standing(NUMBER)
     assert (standing.aim, standing.voice_url) == (aim, addresses.voice_url)
+
+
+@pytest.mark.parametrize("nobody", ["", "https://demo.twilio.com/welcome/sms/reply/"])
+def test_texts_that_went_to_nobody_come_to_us_and_go_to_nobody_again(nobody: str) -> None:
+    before = replace(BEFORE, sms_url=nobody)
+    account = Account(before)
+    standing = account.pointer().point(NUMBER)
+    assert account.addresses.sms_url.startswith(f"{ORIGIN}/twilio/sms#")
+    assert (standing.aim, standing.note) == (Aim.US, "")
+    account.pointer().give_back(NUMBER)
+    assert account.addresses == before
+
+
+def test_texts_that_went_to_somebody_still_do_and_it_is_said() -> None:
+    account = Account(TEXTED)
+    standing = account.pointer().point(NUMBER)
+    assert account.addresses == OURS.with_sms_of(TEXTED)
+    assert (standing.aim, standing.warning) == (Aim.US, "")
+    assert "https://shop.example.com/sms?b=2" in standing.note
+    assert account.pointer().standing(NUMBER) == standing
+    account.pointer().give_back(NUMBER)
+    assert account.addresses == TEXTED
+
+
+def test_texts_are_taken_from_somebody_when_that_is_wanted_and_given_back() -> None:
+    account = Account(TEXTED)
+    assert account.pointer(takes_sms=True).point(NUMBER).note == ""
+    assert account.addresses == OURS
+    account.pointer(takes_sms=True).give_back(NUMBER)
+    assert account.addresses == TEXTED
+
+
+def test_texts_are_given_back_alone_when_they_are_wanted_no_more() -> None:
+    account = Account(TEXTED)
+    account.pointer(takes_sms=True).point(NUMBER)
+    account.pointer(MOVED).point(NUMBER)
+    assert account.addresses == our_addresses(MOVED).with_sms_of(TEXTED)
+    account.pointer(MOVED).give_back(NUMBER)
+    assert account.addresses == TEXTED
+
+
+def test_a_number_that_was_pointed_before_we_took_texts_has_its_own_given_back() -> None:
+    account = Account(OURS.with_sms_of(TEXTED))
+    account.memory.remember(NUMBER, Remembered(BEFORE, (f"{ORIGIN}/twilio/voice",)))
+    account.pointer().point(NUMBER)
+    assert account.addresses == OURS.with_sms_of(TEXTED)
+    account.pointer(takes_sms=True).point(NUMBER)
+    assert account.addresses == OURS
+    account.pointer(takes_sms=True).give_back(NUMBER)
+    assert account.addresses == TEXTED
+
+
+def test_texts_that_somebody_points_elsewhere_meanwhile_stay_there() -> None:
+    account = Account()
+    account.pointer().point(NUMBER)
+    account.numbers.own(NUMBER, OURS.with_sms_of(TEXTED))
+    account.pointer().point(NUMBER)
+    assert account.addresses == OURS.with_sms_of(TEXTED)
+    assert account.pointer().give_back(NUMBER) is GivenBack.RESTORED
+    assert account.addresses == TEXTED
+
+
+def test_calls_that_somebody_points_elsewhere_meanwhile_stay_there_and_texts_are_given_back() -> None:
+    account = Account(TEXTED)
+    account.pointer(takes_sms=True).point(NUMBER)
+    elsewhere = NumberAddresses("https://new.example.com/voice")
+    account.numbers.own(NUMBER, elsewhere.with_sms_of(OURS))
+    assert account.pointer().give_back(NUMBER) is GivenBack.NOT_OURS
+    assert account.addresses == elsewhere.with_sms_of(TEXTED)
+
+
+@pytest.mark.parametrize("takes_sms", [True, False])
+def test_an_application_that_gets_the_texts_is_left_alone(takes_sms: bool) -> None:
+    account = Account(TEXTED, has_sms_application=True)
+    standing = account.pointer(takes_sms=takes_sms).point(NUMBER)
+    assert account.addresses == OURS.with_sms_of(TEXTED)
+    assert (standing.aim, "an application" in standing.note) == (Aim.US, True)
 
 
 @pytest.mark.parametrize(("overruled_by", "words"), [("application", "TwiML application"), ("trunk", "SIP trunk")])

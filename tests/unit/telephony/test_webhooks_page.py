@@ -36,10 +36,18 @@ def is_genuine() -> Callable[..., bool]:
 
 
 def test_what_we_sign_is_genuine(is_genuine: Callable[..., bool]) -> None:
-    header = signature(SECRET, examples.NOON, BODY)
+    header = signature([SECRET], examples.NOON, BODY)
 
     assert is_genuine(SECRET, header, BODY, NOW)
     assert is_genuine(SECRET, header, BODY, NOW + 299)
+
+
+def test_either_secret_is_good_while_one_takes_the_others_place(is_genuine: Callable[..., bool]) -> None:
+    header = signature(["the-new-one", "the-old-one"], examples.NOON, BODY)
+
+    assert is_genuine("the-new-one", header, BODY, NOW)
+    assert is_genuine("the-old-one", header, BODY, NOW)
+    assert not is_genuine("a-third-one", header, BODY, NOW)
 
 
 @pytest.mark.parametrize(
@@ -49,10 +57,10 @@ def test_what_we_sign_is_genuine(is_genuine: Callable[..., bool]) -> None:
 def test_what_we_did_not_sign_or_long_ago_is_not(
     is_genuine: Callable[..., bool], secret: str, body: bytes, now: float
 ) -> None:
-    assert not is_genuine(secret, signature(SECRET, examples.NOON, BODY), body, now)
+    assert not is_genuine(secret, signature([SECRET], examples.NOON, BODY), body, now)
 
 
-@pytest.mark.parametrize("header", ["", "t=1", "v1=ab", "t=,v1=", "nonsense", "t=1,v1=\xe9"])
+@pytest.mark.parametrize("header", ["", "t=1", "v1=ab", "t=,v1=", "nonsense", "t=1,v1=\xe9", "t=1,t=2", "v1=,v1="])
 def test_a_header_of_somebody_elses_making_is_refused_without_a_crash(
     is_genuine: Callable[..., bool], header: str
 ) -> None:

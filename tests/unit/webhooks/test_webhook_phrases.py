@@ -26,7 +26,9 @@ class _Broken(MemoryAudio):
     def get(self, key: str) -> NoReturn:
         raise UpstreamError("s3", "SlowDown", retryable=self.retryable)
 
-    def url(self, key: str, lifetime: timedelta, file_name: str | None = None) -> NoReturn:
+    def url(
+        self, key: str, lifetime: timedelta, file_name: str | None = None, *, content_type: str = "audio/wav"
+    ) -> NoReturn:
         raise AssertionError
 
 

@@ -15,7 +15,8 @@ OWNER = E164("+14155550177")
 def test_a_stop_is_written_down_and_left_to_twilio_to_answer(world: World, twilio: Twilio) -> None:
     reply = twilio.post("/twilio/sms", "sms-stop")
 
-    assert (reply.status, reply.body) == (204, "")
+    assert (reply.status, reply.headers["content-type"]) == (200, "text/xml; charset=utf-8")
+    assert reply.verbs == []  # no words of ours, and TwiML, which Twilio asks for
     assert world.table.opt_outs.opt_out(OWNER, NUMBER) == OptOut(OWNER, NUMBER, world.clock.now(), OptOutSource.STOP)
 
 
@@ -24,7 +25,7 @@ def test_a_start_lifts_it(world: World, twilio: Twilio, start: dict[str, str]) -
     twilio.post("/twilio/sms", "sms-stop")
     world.clock.advance(timedelta(minutes=1))
 
-    assert twilio.post("/twilio/sms", "sms-stop", **start).status == 204
+    assert twilio.post("/twilio/sms", "sms-stop", **start).status == 200
 
     assert world.table.opt_outs.opt_out(OWNER, NUMBER) is None
 
@@ -38,14 +39,22 @@ def test_a_keyword_of_the_numbers_own_counts_as_twilio_says(world: World, twilio
 @pytest.mark.parametrize("text", ["HELP", "Please stop calling", "\N{BIRTHDAY CAKE}"])
 def test_any_other_text_changes_nothing_and_is_kept_nowhere(world: World, twilio: Twilio, text: str) -> None:
     with capture_logs() as logs:
-        assert twilio.post("/twilio/sms", "sms-stop", Body=text).status == 204
+        assert twilio.post("/twilio/sms", "sms-stop", Body=text).status == 200
 
     assert world.table.opt_outs.opt_out(OWNER, NUMBER) is None
     assert repr(text) not in str(logs)
     assert OWNER not in str(logs)
 
 
-@pytest.mark.parametrize("changes", [{"From": "12345"}, {"To": "us"}, {"OptOutType": "MAYBE"}])
+@pytest.mark.parametrize("sender", ["12345", "Parcels", ""])
+def test_a_text_from_what_nobody_can_text_is_taken_and_changes_nothing(
+    world: World, twilio: Twilio, sender: str
+) -> None:
+    assert twilio.post("/twilio/sms", "sms-stop", From=sender).status == 200
+    assert world.table.state.opt_outs == {}
+
+
+@pytest.mark.parametrize("changes", [{"To": "us"}, {"OptOutType": "MAYBE"}])
 def test_what_cannot_be_read_is_refused(world: World, twilio: Twilio, changes: dict[str, str]) -> None:
     assert twilio.post("/twilio/sms", "sms-stop", **changes).status == 400
     assert world.table.state.opt_outs == {}

@@ -16,6 +16,7 @@ from telephony.answering import (
     HangUp,
     Parties,
     RingPerson,
+    SayNothing,
     TakeMessage,
     TakeMessageBlindly,
     Thank,
@@ -149,9 +150,15 @@ def test_a_person_can_be_shown_another_number_than_the_callers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "verbs"), [(Apologise(), ["Say", "Hangup"]), (Thank(), ["Say", "Hangup"]), (HangUp(), ["Hangup"])]
+    ("answer", "verbs"),
+    [
+        (Apologise(), ["Say", "Hangup"]),
+        (Thank(), ["Say", "Hangup"]),
+        (HangUp(), ["Hangup"]),
+        (SayNothing(), []),
+    ],
 )
-def test_the_other_answers_end_the_call(answer: Answer, verbs: list[str]) -> None:
+def test_the_other_answers_end_the_call_if_there_is_one(answer: Answer, verbs: list[str]) -> None:
     assert [verb.tag for verb in written(answer)] == verbs
 
 
