@@ -88,7 +88,9 @@ UTTERANCE = Utterance(
     SID, Track.OUTBOUND, 123_456_789, 123_456_999, WORDS, Rung.BACKFILLED, "RE1.2", StreamSid("MZ1"), 7
 )
 RECORDING = Recording(RecordingSid("RE1"), SID, RecordingStatus.ABSENT, 7, NOW, "recordings/a.wav", "trouble")
-DELIVERY = Delivery(DeliveryId(SID, Channel.EMAIL, "a#b"), DeliveryState.FAILED, NOW, "reference", "21610", NOW)
+DELIVERY = Delivery(
+    DeliveryId(SID, Channel.EMAIL, "a#b"), DeliveryState.FAILED, NOW, "reference", "21610", NOW, ("SM1", "SM2")
+)
 REPAIR = Repair(
     RecordingSid("RE1"),
     SID,
