@@ -197,6 +197,7 @@ def delivery_item(delivery: Delivery) -> Item:
         "reference": delivery.reference,
         "trouble": delivery.trouble,
         "asked_at": delivery.asked_at,
+        "earlier": list(delivery.earlier),
     }
 
 
