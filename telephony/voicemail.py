@@ -395,7 +395,6 @@ def _is_all_heard(transcript: Transcript, recording: Recording | None) -> bool:
     if transcript.is_complete:
         return bool(transcript.coverage)
     repair = None if recording is None else transcript.repair_from(recording.sid)
-    if repair is None or repair.span is None:
+    if repair is None or (span := repair.span) is None:
         return False
-    span = repair.span
     return not any(gap.start_ms < span.end_ms and span.start_ms < gap.end_ms for gap in transcript.gaps)

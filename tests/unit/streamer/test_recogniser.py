@@ -1,20 +1,10 @@
 """One connection to a recogniser: what is asked for, what is made of each answer, and how it ends."""
 
 import asyncio
-import json
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from picows import WSMsgType
 from websockets.asyncio.server import Server, ServerConnection, serve
 
@@ -22,54 +12,13 @@ from local.deepgram.faults import Faults
 from local.deepgram.server import DeepgramServer
 from local.deepgram.stamp import StampedRecogniser, stamp
 from streamer.failure import Failure
-from streamer.recogniser import MAX_GARBAGE, MAX_REASON, MAX_UNSENT_BYTES, Recogniser
-from telephony.credentials import DeepgramCredentials
+from streamer.recogniser import MAX_GARBAGE, MAX_REASON, MAX_UNSENT_BYTES
 from telephony.mailboxes import Listening
 from telephony.wire import deepgram
 from telephony.wire.deepgram import CLOSE_STREAM, Metadata, Results
 from tests.unit.streamer.house import KEY, LIMIT_S, until
+from tests.unit.streamer.line import RESULTS, Line
 from tests.unit.streamer.peer import Peer, listening
-
-RESULTS = json.dumps(
-    {
-        "type": "Results",
-        "start": 0,
-        "duration": 1,
-        "is_final": True,
-        "channel": {"alternatives": [{"words": [{"word": "a" * 200, "start": 0, "end": 1, "confidence": 1}]}]},
-    }
-).encode()
-
-
-@dataclass
-class Line:
-    """A recogniser's connection and all that came of it."""
-
-    opened: int = 0
-    heard: list[deepgram.Message] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    fault: Exception | None = None
-    """Raised at the first message, as a bug of ours would be."""
-
-    def __post_init__(self) -> None:
-        self.recogniser = Recogniser(on_open=self._open, on_message=self._hear, on_close=self.failures.append)
-
-    async def run(self, url: str, key: str = KEY, within_s: float = LIMIT_S, tls: ssl.SSLContext | None = None) -> None:
-        async with asyncio.timeout(LIMIT_S):
-            await self.recogniser.run(url, DeepgramCredentials(key), within_s, tls)
-
-    @property
-    def failure(self) -> Failure:
-        (failure,) = self.failures
-        return failure
-
-    def _open(self) -> None:
-        self.opened += 1
-
-    def _hear(self, message: deepgram.Message) -> None:
-        if self.fault is not None:
-            raise self.fault
-        self.heard.append(message)
 
 
 @pytest.fixture
@@ -379,77 +328,3 @@ async def test_a_fault_of_ours_comes_out_of_the_connection_it_happened_in() -> N
         with pytest.raises(RuntimeError, match="a bug"):
             await line.run(url)
     assert not line.failures
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """Of 127.0.0.1 alone, and vouched for by itself."""
-
-    path: Path
-
-    @classmethod
-    def make(cls, folder: Path) -> "Certificate":
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-        now = datetime.now(UTC)
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(1)
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        path = folder / "certificate.pem"
-        plain = serialization.NoEncryption()
-        form = serialization.PrivateFormat.PKCS8
-        pem = serialization.Encoding.PEM
-        path.write_bytes(key.private_bytes(pem, form, plain) + made.public_bytes(pem))
-        return cls(path)
-
-    @asynccontextmanager
-    async def serve(self) -> AsyncIterator[int]:
-        """Send back whatever comes; the block is given the port."""
-
-        async def echo(peer: ServerConnection) -> None:
-            async for message in peer:
-                await peer.send(RESULTS.decode() if isinstance(message, bytes) else '{"type":"Metadata","duration":1}')
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.path)
-        async with serve(echo, "127.0.0.1", 0, ssl=context, close_timeout=0.1) as running:
-            yield running.sockets[0].getsockname()[1]
-
-
-async def test_a_trusted_certificate_of_its_name_is_talked_to(tmp_path: Path) -> None:
-    certificate = Certificate.make(tmp_path)
-    line = Line()
-    trusting = ssl.create_default_context(cafile=certificate.path)
-    async with certificate.serve() as port:
-        running = asyncio.create_task(line.run(f"wss://127.0.0.1:{port}", tls=trusting))
-        await until(lambda: line.opened)
-        for _ in range(50):
-            line.recogniser.send(bytes(8_000))
-        line.recogniser.send(CLOSE_STREAM)
-        await until(lambda: line.heard[-1:] == [Metadata(1_000)])
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-    assert len(line.heard) == 51
-
-
-@pytest.mark.parametrize(("host", "is_trusted"), [("127.0.0.1", False), ("localhost", True)])
-async def test_a_certificate_that_nobody_vouches_for_or_of_another_name_is_not_talked_to(
-    tmp_path: Path, host: str, is_trusted: bool
-) -> None:
-    certificate = Certificate.make(tmp_path)
-    line = Line()
-    tls = ssl.create_default_context(cafile=certificate.path) if is_trusted else None
-    async with certificate.serve() as port:
-        await line.run(f"wss://{host}:{port}", tls=tls)
-    assert line.failure == Failure("the recogniser can't be reached: SSLCertVerificationError")
-    assert not line.opened
