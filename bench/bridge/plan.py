@@ -25,9 +25,9 @@ class Plan:
         steps: streams on our server alone: how cost and memory grow with them.
     """
 
-    rounds: int = 5
+    rounds: int = 3
     seconds: float = 10.0
-    steps: tuple[int, ...] = (10, 50, 100, 250, 500, 750, 1_000, 1_200)
+    steps: tuple[int, ...] = (10, 100, 250, 500, 750, 1_000, 1_200)
 
 
 QUICK: Final = Plan(rounds=1, seconds=4.0, steps=(10, 100))
