@@ -19,7 +19,7 @@ PYTEST_COV = $(BIN)/python -m pytest --durations=5 --cov --cov-branch --cov-repo
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
-	env-local env-dev env-bench dynamodb-local configure deploy mailbox numbers token doctor load destroy image-test \
+	env-local env-dev env-bench env-functions dynamodb-local configure deploy mailbox numbers token doctor load destroy image-test \
 	bench bench-quick bench-hangup bench-webhook bench-report bench-search soak
 
 help: ## list these targets
@@ -75,7 +75,7 @@ bench-quick: env-dev env-bench ## the same, one short round, nothing written
 bench-hangup: env-dev ## from hang-up to SMS
 	@$(BIN)/python -m bench.hangup
 
-bench-webhook: env-dev ## the webhook function: import, and a warm answer
+bench-webhook: env-dev env-functions ## the webhook function: import, and a warm answer
 	@$(BIN)/python -m bench.webhook
 
 soak: env-dev ## hold streams and watch memory: [STREAMS=500] [MINUTES=10]
@@ -156,6 +156,9 @@ env-dev:
 
 env-bench:
 	@$(PYTHON) tools/bootstrap.py bench --venv .bench/peers
+
+env-functions:
+	@$(PYTHON) tools/bootstrap.py functions --venv .bench/functions
 
 dynamodb-local: env-dev
 	@$(BIN)/python -m tools.dynamodb_local fetch

@@ -3,7 +3,9 @@
     python -m bench.webhook [ROUNDS]
 
 Imports are whole processes, with bytecode, beside one that imports boto3 and makes a DynamoDB client alone; calls go
-through the handler, with a table that answers after one millisecond. Prints both, writes bench/results/webhook.json.
+through the handler, with a table that answers after one millisecond. Both run in an environment that has what the
+function ships with and no more (`make env-functions`): structlog, for one, imports what else it finds. Prints both,
+writes bench/results/webhook.json.
 """
 
 import base64
@@ -31,6 +33,7 @@ from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 
 RESULTS: Final = Path("bench/results/webhook.json")
+PYTHON: Final = Path(".bench/functions/bin/python")
 TABLE_S: Final = 0.001
 CALLS: Final = 400
 WARM_UP: Final = 50
@@ -130,7 +133,7 @@ def warm_ms(endpoint: str) -> list[float]:
 
 
 def _run(program: str, given: str, endpoint: str) -> str:
-    command = [sys.executable, "-c", program]
+    command = [str(PYTHON), "-c", program]
     environment = _environment(endpoint)
     return subprocess.run(
         command, input=given, env=environment, capture_output=True, text=True, timeout=120, check=True

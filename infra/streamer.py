@@ -25,8 +25,8 @@ NAME: Final = "streamer"
 class Streamer(Construct):
     """One cluster with one service, scaled by calls and never by CPU: a busy task is no reason to end its calls."""
 
-    MAX_STREAMS = 400
-    """Of one task: at 50 messages a second each, they take most of a quarter of a CPU."""
+    MAX_STREAMS = 140
+    """Of one task: they take a quarter of a CPU, at 36 us a frame and 50 frames a second (docs/performance.md)."""
 
     WANTED_STREAMS = MAX_STREAMS // 2
     """Of one task, on average: half is left for what comes before another task is there, or when one is lost."""

@@ -233,7 +233,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Make the virtual environment that Ringscribe runs in.")
     parser.add_argument(
         "group",
-        choices=["local", "dev", "bench"],
+        choices=["local", "dev", "bench", "functions"],
         help="to run it here, to work on it, or the peers that it is measured beside",
     )
     parser.add_argument("--python", help="the interpreter to use; else one that fits is looked for")
