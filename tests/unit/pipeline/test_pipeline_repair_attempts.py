@@ -43,11 +43,7 @@ def test_two_processes_at_once_repair_once(world: World) -> None:
     leaves_message(world)
     world.table.repairs = _Meeting(world.table.state, threading.Barrier(2))
 
-    threads = [threading.Thread(target=world.wake) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    world.wake_twice_at_once()
 
     assert len(world.transcriber.asked_ms) == 1
     assert transcript_of(world).text.split() == SAID

@@ -96,11 +96,7 @@ def test_two_processes_at_once_tell_once(world: World) -> None:
     world.has_transcript(examples.utterance("Hello."))
     world.table.deliveries = _Meeting(world.table.state, threading.Barrier(2))
 
-    threads = [threading.Thread(target=world.wake) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    world.wake_twice_at_once()
 
     assert len(world.texter.sent) == 1
     assert len(world.bulletin.published) == 1

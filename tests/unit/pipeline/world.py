@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from threading import Thread
 
 from functions.pipeline.follow import Follower
 from functions.pipeline.opting_out import ConsentingTexter
@@ -102,6 +103,14 @@ class World:
     def wake(self, call_sid: str = examples.CALL_SID) -> BatchResult:
         """Have the call followed because an item of it changed."""
         return self.waker().on_table_change({"Records": [record(call_sid)]})
+
+    def wake_twice_at_once(self) -> None:
+        """Have two processes follow the call at the same time."""
+        threads = [Thread(target=self.wake) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
 
     def sweep(self) -> int:
         """Run the sweeper once."""
