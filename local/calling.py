@@ -11,6 +11,7 @@ from rich.console import Console
 from local import loopback
 from local.phone import RATE, mu_law
 from local.standing import Addresses
+from telephony.deliveries import DeliveryState
 
 ENDING_LIMIT_S = 60
 """How long a call may last beyond its speech: greeting, tone, hang-up, and the telling."""
@@ -61,7 +62,7 @@ async def _until_told(http: httpx.AsyncClient, house: Addresses, sid: str) -> No
         call = (await http.get(f"{house.twilio}/simulator/calls/{sid}")).json()
         api = await http.get(f"{house.origin}/api/calls/{sid}", headers={"Authorization": f"Bearer {house.token}"})
         told = api.json()["deliveries"] if api.status_code == httpx.codes.OK else []
-        if call["over"] and told and all(each["state"] in {"sent", "failed"} for each in told):
+        if call["over"] and told and all(DeliveryState(each["state"]).is_over for each in told):
             return
         await asyncio.sleep(0.2)
 

@@ -55,6 +55,11 @@ class DeliveryState(StrEnum):
     AGAIN = "again"
     """It was over, and somebody has asked that it be sent once more."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be done about it."""
+        return self in {DeliveryState.SENT, DeliveryState.FAILED}
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryId:
@@ -98,7 +103,7 @@ class Delivery:
     @property
     def is_over(self) -> bool:
         """Whether nothing more will be done about it."""
-        return self.state in {DeliveryState.SENT, DeliveryState.FAILED}
+        return self.state.is_over
 
     def due_at(self, since: datetime) -> datetime:
         """Return when a delivery that is not over is anybody's again; *since* is when it was first owed.

@@ -85,7 +85,7 @@ class Repairer:
         # After a pause, and without its own end, the end of a stream says nothing of where the recording is.
         is_apart = is_cut_short or lacks_end or bool(facts.transcript.pauses)
         ask = partial(self._words, step.attempt, sound, listening)
-        heard = _heard(ask, sound, coverage, live, is_cut_short=is_apart)
+        heard = _heard(ask, sound, coverage, live, is_apart=is_apart)
         offset_ms = heard.alignment.offset_ms
         attempt = replace(
             step.attempt,
@@ -97,9 +97,9 @@ class Repairer:
             offset_found_by=heard.alignment.found_by,
             recording_ms=step.recording.duration_ms if lacks_end else sound.length_ms,
         )
-        if attempt.span is None or offset_ms + sound.length_ms < 0:
+        if offset_ms + sound.length_ms < 0:
             raise WireError("the recording ends before the stream begins")
-        there = Interval(attempt.span.start_ms, offset_ms + sound.length_ms)
+        there = Interval(max(offset_ms, 0), offset_ms + sound.length_ms)
         gaps = repair.gaps(coverage, is_cut_short=is_cut_short, end_ms=there.end_ms)
         filled = outside(repair.windows(outside(gaps, paused), live, there), paused)
         spliced = repair.spliced(heard.words, live, filled, offset_ms)
@@ -138,12 +138,12 @@ class Repairer:
         )
 
 
-def _heard(ask: Ask, sound: Sound, coverage: Coverage | None, live: Sequence[Word], *, is_cut_short: bool) -> _Heard:
+def _heard(ask: Ask, sound: Sound, coverage: Coverage | None, live: Sequence[Word], *, is_apart: bool) -> _Heard:
     """Transcribe as much of the recording as it takes to fill the gaps and to know where they are in it."""
     whole = Interval(0, sound.length_ms)
     if coverage is None:
         return _Heard(ask([whole]), Alignment(0, OffsetSource.ASSUMED))
-    guess_ms = None if is_cut_short else alignment.by_end(coverage.received_ms, sound.length_ms)
+    guess_ms = None if is_apart else alignment.by_end(coverage.received_ms, sound.length_ms)
     if guess_ms is not None:
         gaps = repair.gaps(coverage, is_cut_short=False, end_ms=coverage.received_ms)
         parts = repair.parts(gaps, guess_ms, sound.length_ms)
