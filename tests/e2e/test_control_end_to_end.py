@@ -37,13 +37,6 @@ async def house() -> AsyncIterator[House]:
         yield opened
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def api(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {"Authorization": f"Bearer {house.token}"}
-    async with httpx.AsyncClient(base_url=house.origin, headers=headers, timeout=10) as client:
-        yield client
-
-
 def _heard(transcript: dict[str, Any]) -> list[str]:
     return [each["text"] for said in transcript.get("utterances", ()) for each in said["words"]]
 

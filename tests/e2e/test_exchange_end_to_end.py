@@ -9,14 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local.aws.resources import aws_session
 from local.deepgram.stamp import stamp, word
 from local.house import MAILBOX, OUR_NUMBER, House
 from local.twilio.mulaw import wav
-from telephony.aws.clients import CONFIG
-from telephony.aws.stores import Stores
 from telephony.calls import CallSid
 from tests.e2e.asking import eventually
+from tests.e2e.stores import stores_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,8 +71,7 @@ async def test_a_call_that_is_in_no_index_is_found_once_it_is_indexed_again(
 ) -> None:
     at = datetime.now(UTC) - timedelta(days=3)
     job = await _imported(api, wav(stamp(FIRST + WORDS, WORDS)), at)
-    client = aws_session().client("dynamodb", endpoint_url=house.aws_endpoint, config=CONFIG)
-    index = Stores.of(client, house.resources.table_name).search
+    index = stores_of(house).search
     search = {"q": word(FIRST + WORDS + 3)}
 
     async def found() -> list[str]:

@@ -12,19 +12,17 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from local.aws.resources import aws_session
 from local.deepgram.stamp import stamp, word
 from local.house import MAILBOX, OUR_NUMBER, OWNER_PHONE, House, Plan, open_house
 from local.twilio.call import Call
 from local.twilio.caller import Caller
 from local.twilio.faults import Faults
-from telephony.aws.clients import CONFIG
-from telephony.aws.stores import Stores
 from telephony.hooks import Hook, HookId, signature
 from telephony.telling import Telling
 from telephony.wording import Language
 from tests.e2e.asking import eventually
 from tests.e2e.conftest import SPEED
+from tests.e2e.stores import stores_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -98,11 +96,6 @@ async def _delivery_states(house: House, call: Call, *, how_many: int) -> dict[s
         return await eventually(ended)
 
 
-def _stores(house: House) -> Stores:
-    client = aws_session().client("dynamodb", endpoint_url=house.aws_endpoint, config=CONFIG)
-    return Stores.of(client, house.resources.table_name)
-
-
 async def test_a_call_is_told_once_in_german_and_to_the_program(german: House, program: Program) -> None:
     german.twilio.faults = Faults(duplicate_callbacks=3)
     try:
@@ -117,7 +110,7 @@ async def test_a_call_is_told_once_in_german_and_to_the_program(german: House, p
     assert program.refused == 1, "it was down at first"
     stamp_s = int(headers["Ringscribe-Signature"].partition(",")[0].removeprefix("t="))
     signed_at = datetime.fromtimestamp(stamp_s, UTC)
-    secrets = await asyncio.to_thread(_stores(german).hook_secrets.valid, MAILBOX.id, HookId("crm"), signed_at)
+    secrets = await asyncio.to_thread(stores_of(german).hook_secrets.valid, MAILBOX.id, HookId("crm"), signed_at)
     assert headers["Ringscribe-Signature"] == signature(secrets, signed_at, body)
     assert headers["Ringscribe-Event-Id"] == f"{call.sid}:voicemail.completed"
     event = json.loads(body)

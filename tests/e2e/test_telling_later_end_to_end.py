@@ -11,13 +11,10 @@ import pytest
 import pytest_asyncio
 
 from local.aws.mailroom import Mail, read_mail
-from local.aws.resources import aws_session
 from local.deepgram.stamp import stamp, word
 from local.house import MAILBOX, OUR_NUMBER, OWNER_EMAIL, OWNER_PHONE, House, Plan, open_house
 from local.twilio.call import Call
 from local.twilio.caller import Caller
-from telephony.aws.clients import CONFIG
-from telephony.aws.stores import Stores
 from telephony.calls import CallSid
 from telephony.digests import Digest
 from telephony.mailboxes import Mailbox
@@ -25,6 +22,7 @@ from telephony.quiet_hours import QuietHours
 from telephony.telling import Telling
 from tests.e2e.asking import eventually
 from tests.e2e.conftest import SPEED
+from tests.e2e.stores import stores_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,13 +39,8 @@ async def house() -> AsyncIterator[House]:
         yield opened
 
 
-def _stores(house: House) -> Stores:
-    client = aws_session().client("dynamodb", endpoint_url=house.aws_endpoint, config=CONFIG)
-    return Stores.of(client, house.resources.table_name)
-
-
 async def _store(house: House, mailbox: Mailbox) -> None:
-    await asyncio.to_thread(_stores(house).directory.put, mailbox, [house.plan.number])
+    await asyncio.to_thread(stores_of(house).directory.put, mailbox, [house.plan.number])
 
 
 def _where_it_is(hour: int) -> str:
@@ -81,7 +74,7 @@ async def _with_deliveries(api: httpx.AsyncClient, call: Call, states: dict[str,
 
 async def _closed(house: House, call: Call) -> None:
     """Return once nothing more is expected of a call."""
-    calls = _stores(house).calls
+    calls = stores_of(house).calls
 
     async def is_closed() -> bool | None:
         facts = await asyncio.to_thread(calls.facts, CallSid(call.sid))
