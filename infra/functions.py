@@ -71,6 +71,7 @@ class Api(PythonFunction):
         credentials: Credentials,
         origin: PublicOrigin,
         sign_in: SignIn,
+        has_streamer: bool,
     ) -> None:
         super().__init__(
             scope,
@@ -88,6 +89,7 @@ class Api(PythonFunction):
                 "PUBLIC_ORIGIN": origin.url,
                 "MEDIA_URL": origin.media_url,
                 "TWILIO_SECRET_ARN": credentials.twilio.secret_arn,
+                "HAS_STREAMER": str(has_streamer).lower(),
                 "JWT_ISSUER": sign_in.issuer,
                 "JWT_AUDIENCE": " ".join(sign_in.audiences),
                 "JWKS_URL": sign_in.jwks_url,

@@ -153,9 +153,7 @@ def read_recordings(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
 
 def accept_recordings(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
     """Accept that *role* may touch every recording."""
-    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
-    rule = f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{RECORDING_KEYS}]"
-    accept(role, {rule: "a recording's key holds its SID, which nobody knows beforehand"})
+    _accept_keys(role, bucket, [RECORDING_KEYS], "a recording's key holds its SID, which nobody knows beforehand")
 
 
 def keep_and_erase_objects(bucket: aws_s3.IBucket) -> Sequence[aws_iam.PolicyStatement]:
@@ -170,9 +168,7 @@ def keep_and_erase_objects(bucket: aws_s3.IBucket) -> Sequence[aws_iam.PolicySta
 
 def accept_objects(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
     """Accept that *role* may touch every recording, export and import."""
-    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
-    reason = "a key holds a SID or a job's id, which nobody knows beforehand"
-    accept(role, {f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{keys}]": reason for keys in OBJECT_KEYS})
+    _accept_keys(role, bucket, OBJECT_KEYS, "a key holds a SID or a job's id, which nobody knows beforehand")
 
 
 def exchange_files(bucket: aws_s3.IBucket) -> Sequence[aws_iam.PolicyStatement]:
@@ -200,9 +196,8 @@ def store_phrases(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
 
 def accept_phrases(role: aws_iam.Role, bucket: aws_s3.Bucket) -> None:
     """Accept that *role* may touch every phrase."""
-    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
-    rule = f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{PHRASE_KEYS}]"
-    accept(role, {rule: "a phrase's key is the hash of its text and voice, which the owner may change at any time"})
+    reason = "a phrase's key is the hash of its text and voice, which the owner may change at any time"
+    _accept_keys(role, bucket, [PHRASE_KEYS], reason)
 
 
 def read_secret(secret: aws_secretsmanager.ISecret) -> aws_iam.PolicyStatement:
@@ -213,6 +208,11 @@ def read_secret(secret: aws_secretsmanager.ISecret) -> aws_iam.PolicyStatement:
 def _of(*nouns: str) -> Mapping[str, Any]:
     """Return the condition that only items of *nouns* are touched."""
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [table.key(noun, "*") for noun in nouns]}}
+
+
+def _accept_keys(role: aws_iam.Role, bucket: aws_s3.Bucket, all_keys: Sequence[str], reason: str) -> None:
+    name = Stack.of(bucket).resolve(bucket.bucket_arn)["Fn::GetAtt"][0]
+    accept(role, {f"AwsSolutions::AwsSolutions-IAM5[Resource::<{name}.Arn>/{keys}]": reason for keys in all_keys})
 
 
 def _allow(

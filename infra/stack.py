@@ -100,7 +100,7 @@ class RingscribeStack(Stack):
         return identity.sign_in
 
     def _add_functions(self) -> None:
-        code, sign_in = functions_code(self), self._sign_in()
+        code, sign_in, has_streamer = functions_code(self), self._sign_in(), self._balancer is not None
         self._webhooks = Webhooks(
             self,
             "Webhooks",
@@ -109,7 +109,7 @@ class RingscribeStack(Stack):
             storage=self._storage,
             credentials=self._credentials,
             origin=self._origin,
-            has_streamer=self._balancer is not None,
+            has_streamer=has_streamer,
         )
         self._api = Api(
             self,
@@ -122,8 +122,8 @@ class RingscribeStack(Stack):
             credentials=self._credentials,
             origin=self._origin,
             sign_in=sign_in,
+            has_streamer=has_streamer,
         )
-        self._api.add_environment("HAS_STREAMER", str(self._balancer is not None).lower())
         scopes = [f"{RESOURCE}/{name}" for name in SCOPES]
         self._door.lead_to(webhooks=self._webhooks, api=self._api, sign_in=sign_in, scopes=scopes)
         self._pipeline = Pipeline(
