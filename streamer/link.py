@@ -63,7 +63,7 @@ class LinkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message of the recogniser's adds: new words in call time, or none where a window came back wordless."""
+    """What a message of the recogniser's adds: new words in call time."""
 
     words: tuple[Word, ...]
     is_final: bool
@@ -325,22 +325,21 @@ class Link:
         heard = Heard(words, results.is_final, Rung.REPLAYED if is_replayed else Rung.LIVE)
         if not results.is_final:
             return heard if words else None
-        is_new = self._settle(connection, results.start_ms, results.end_ms, now)
+        self._settle(connection, results.start_ms, results.end_ms, now)
         self._last_words = tuple(
             word for word in (*self._last_words, *words) if word.end_ms > self._final_ms - KNOWN_MS
         )
-        return heard if words or is_new else None
+        return heard if words else None
 
-    def _settle(self, connection: Connection, start_ms: int, end_ms: int, now: float) -> bool:
-        window: Interval | None = connection.settle(start_ms, end_ms)
+    def _settle(self, connection: Connection, start_ms: int, end_ms: int, now: float) -> None:
+        window = connection.settle(start_ms, end_ms)
         if window is None:
-            return False
+            return
         self._coverage = self._coverage.with_final(window)
         if window.end_ms <= self._final_ms:
-            return False
+            return
         self._final_ms, self._progress_at, self._failures = window.end_ms, now, 0
         self._ring.forget((window.end_ms - self._rules.context_ms) * BYTES_PER_MS)
-        return True
 
     def _seam(self, whole_from_ms: int) -> Seam:
         return Seam(self._final_ms, tuple(sorted(self._last_words, key=middle)), whole_from_ms)

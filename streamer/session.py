@@ -134,7 +134,7 @@ class Session:
         """Take a message that came by the track's connection of this *number*."""
         link = self._links[track]
         heard = link.said(message, now) if number == link.number else None
-        return self._heard(track, heard) if heard is not None and heard.words else []
+        return [] if heard is None else self._heard(track, heard)
 
     def recogniser_closed(self, track: Track, number: int, failure: Failure, now: float) -> list[Effect]:
         """The track's connection of this *number* has ended, or could not be made."""

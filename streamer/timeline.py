@@ -64,13 +64,10 @@ class Timeline:
         """The stretches whose sound never came, as far as numbers do not prove that there was none."""
         return merged(self._missing)
 
-    def is_far(self, at_ms: int) -> bool:
-        """Tell whether a chunk at *at_ms* lies farther ahead than may be laid."""
-        return at_ms * BYTES_PER_MS > self._laid_bytes + MAX_GAP_MS * BYTES_PER_MS
-
     def leaps(self, at_ms: int, reached_ms: int) -> bool:
         """Tell whether a chunk at *at_ms* ends a long pause of this track, when the call has come to *reached_ms*."""
-        return self.is_far(at_ms) and at_ms <= min(reached_ms + MAX_GAP_MS, MAX_LENGTH_MS)
+        is_far = at_ms * BYTES_PER_MS > self._laid_bytes + MAX_GAP_MS * BYTES_PER_MS
+        return is_far and at_ms <= min(reached_ms + MAX_GAP_MS, MAX_LENGTH_MS)
 
     def leap(self, media: Media) -> int:
         """Pass over a pause without laying it, up to just before *media*; return the byte that is laid next.
