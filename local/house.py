@@ -31,6 +31,7 @@ from telephony.aws.clients import CONFIG
 from telephony.aws.stores import Stores
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
+from telephony.wire.webhooks import WebhookPath
 
 OUR_NUMBER = E164("+15005550006")
 OWNER_PHONE = E164("+15005550100")
@@ -212,10 +213,10 @@ def _point(twilio: SimulatedTwilio, number: Number, origin: str) -> None:
     """Have Twilio ask the webhooks about calls to *number*."""
     twilio.own_number(
         number.number,
-        voice_url=f"{origin}/twilio/voice",
-        voice_fallback_url=f"{origin}/twilio/fallback",
-        sms_url=f"{origin}/twilio/sms",
-        status_callback=f"{origin}/twilio/status",
+        voice_url=f"{origin}{WebhookPath.VOICE}",
+        voice_fallback_url=f"{origin}{WebhookPath.FALLBACK}",
+        sms_url=f"{origin}{WebhookPath.SMS}",
+        status_callback=f"{origin}{WebhookPath.STATUS}",
     )
 
 

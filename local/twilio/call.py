@@ -87,6 +87,16 @@ class Call:
         return "outbound-api" if self.is_outgoing else "inbound"
 
     @property
+    def from_(self) -> str:
+        """The number that calls."""
+        return self.number.number if self.is_outgoing else self.caller.number
+
+    @property
+    def to(self) -> str:
+        """The number that is called."""
+        return self.caller.number if self.is_outgoing else self.number.number
+
+    @property
     def began_at(self) -> datetime:
         """When the call reached Twilio, in simulated UTC."""
         return self._clock.at(self.began_ms)
@@ -154,8 +164,8 @@ class Call:
 
         Source: https://www.twilio.com/docs/voice/twiml#request-parameters
         """
-        ends = ((self.caller.number, self.caller.place), (self.number.number, self.number.place))
-        (from_, from_place), (to, to_place) = reversed(ends) if self.is_outgoing else ends
+        places = (self.caller.place, self.number.place)
+        from_place, to_place = reversed(places) if self.is_outgoing else places
         parties = {"From": from_place, "To": to_place}
         copies = {"From": "Caller", "To": "Called"}
         geo: dict[str, str] = {}
@@ -169,12 +179,12 @@ class Call:
             "CallSid": self.sid,
             "CallStatus": self.status,
             "CallToken": f'{{"parentCallInfoToken":"{self.sid}"}}',
-            "Called": to,
-            "Caller": from_,
+            "Called": self.to,
+            "Caller": self.from_,
             "Direction": self.direction,
-            "From": from_,
+            "From": self.from_,
             "StirVerstat": self.caller.verification,
-            "To": to,
+            "To": self.to,
         } | geo
 
     def status_params(self, at: str) -> dict[str, str]:

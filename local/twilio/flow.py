@@ -45,9 +45,7 @@ class CallFlow:
     async def run(self) -> None:
         """Fetch documents and carry them out until the line is dead."""
         exchange, call = self._exchange, self._call
-        exchange.log.publish(
-            CallRinging(at=call.began_at, call_sid=call.sid, from_=call.caller.number, to=call.number.number)
-        )
+        exchange.log.publish(CallRinging(at=call.began_at, call_sid=call.sid, from_=call.from_, to=call.to))
         try:
             await exchange.clock.sleep(exchange.quirks.answer_delay_ms)
             await self._documents(Goto(call.number.voice_url, call.number.voice_method))

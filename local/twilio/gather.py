@@ -41,13 +41,5 @@ async def _keys(line: CallLine, verb: Gather, began_ms: int, prompted_ms: float)
         ends_ms = last_ms + verb.timeout_s * 1_000
         if line.clock.now_ms() >= ends_ms:
             return digits
-        await _wait(line, changed_or=min(next_ms, ends_ms), changed=changed)
-
-
-async def _wait(line: CallLine, *, changed_or: float, changed: object) -> None:
-    """Return at that time, or when the line has changed. Raises: HungUpError."""
-    while line.changed is changed and line.clock.now_ms() < changed_or:
-        until_ms = min(changed_or, line.ends_at_ms)
-        await line.clock.wait(line.changed, until_ms=until_ms)
-        if line.clock.now_ms() >= line.ends_at_ms:
-            await line.wait_until(line.ends_at_ms)
+        await line.wait_for_change(changed, min(next_ms, ends_ms))
+        await line.wait_until(line.clock.now_ms())  # it may be dead

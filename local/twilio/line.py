@@ -88,3 +88,9 @@ class CallLine:
             await self.clock.wait(self.changed, until_ms=min(at_ms, self.ends_at_ms))
         if self.ends_at_ms <= min(at_ms, now_ms):
             raise HungUpError
+
+    async def wait_for_change(self, changed: asyncio.Event, until_ms: float) -> None:
+        """Return at *until_ms*, when the line is dead, or once it is not any more what it was when it had *changed*."""
+        first_ms = min(until_ms, self.ends_at_ms)
+        while self.changed is changed and self.clock.now_ms() < first_ms:
+            await self.clock.wait(changed, until_ms=first_ms)

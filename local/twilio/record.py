@@ -58,9 +58,7 @@ async def _wait_for_end(line: CallLine, verb: Record, began_ms: int) -> tuple[fl
     while True:
         changed = line.changed
         ends_ms, digits = _planned_end(line, verb, began_ms)
-        first_ms = min(ends_ms, line.ends_at_ms)
-        while line.changed is changed and line.clock.now_ms() < first_ms:
-            await line.clock.wait(changed, until_ms=first_ms)
+        await line.wait_for_change(changed, ends_ms)
         if line.changed is changed:
             return (line.ends_at_ms, "hangup") if line.ends_at_ms <= ends_ms else (ends_ms, digits)
 

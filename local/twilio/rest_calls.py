@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.twilio.call import API_VERSION, Call, LiveStream
+from local.twilio.call import API_VERSION, Call, CallStatus, LiveStream
 from local.twilio.exchange import Exchange, rfc2822
 from local.twilio.outgoing import dial_out
 from local.twilio.rest import Form, Json, RestError, RestGate, not_found, page
@@ -36,8 +36,8 @@ class CallsResource:
         wanted = [
             call
             for call in reversed(self._exchange.calls.values())
-            if form.get("To", call.number.number) == call.number.number
-            and form.get("From", call.caller.number) == call.caller.number
+            if form.get("To", call.to) == call.to
+            and form.get("From", call.from_) == call.from_
             and form.get("Status", call.status) == call.status
         ]
         return page(request, form, "calls", [_json(self._exchange, call) for call in wanted])
@@ -52,7 +52,7 @@ class CallsResource:
         if not form.get("Url"):
             raise RestError(400, 21_205, "Url is required; this simulator takes no Twiml and no ApplicationSid.")
         call = dial_out(self._exchange, own, form)
-        return JSONResponse(_json(self._exchange, call) | {"status": "queued"}, status_code=201)
+        return JSONResponse(_json(self._exchange, call) | {"status": CallStatus.QUEUED}, status_code=201)
 
     async def _fetch(self, request: Request, _: Form) -> Response:
         return JSONResponse(_json(self._exchange, self._call(request)))
@@ -120,8 +120,6 @@ class CallsResource:
 
 def _json(exchange: Exchange, call: Call) -> Json:
     uri = f"/{API_VERSION}/Accounts/{exchange.account.sid}/Calls/{call.sid}"
-    ends = (call.caller.number, call.number.number)
-    from_, to = reversed(ends) if call.is_outgoing else ends
     began, ended = rfc2822(call.began_at), rfc2822(call.hung_up_at) if call.hung_up_at else None
     return {
         "sid": call.sid,
@@ -136,8 +134,8 @@ def _json(exchange: Exchange, call: Call) -> Json:
         "duration": str(call.duration_s) if call.is_over else None,
         "end_time": ended,
         "forwarded_from": None,
-        "from": from_,
-        "from_formatted": from_,
+        "from": call.from_,
+        "from_formatted": call.from_,
         "group_sid": None,
         "parent_call_sid": None,
         "phone_number_sid": call.number.sid,
@@ -147,8 +145,8 @@ def _json(exchange: Exchange, call: Call) -> Json:
         "start_time": began,
         "status": call.status,
         "subresource_uris": {"recordings": f"{uri}/Recordings.json", "streams": f"{uri}/Streams.json"},
-        "to": to,
-        "to_formatted": to,
+        "to": call.to,
+        "to_formatted": call.to,
         "trunk_sid": None,
         "uri": f"{uri}.json",
     }
