@@ -56,7 +56,7 @@ class Coverage:
 
     def without(self, windows: Iterable[Interval]) -> "Coverage":
         """Return the coverage after the words of *windows* were lost though they came back final."""
-        return replace(self, transcribed=tuple(_outside(self.transcribed, windows)))
+        return replace(self, transcribed=outside(self.transcribed, windows))
 
     def repaired(self, windows: Iterable[Interval], end_ms: int) -> "Coverage":
         """Return the coverage after *windows* were filled from a recording, which ends at *end_ms*."""
@@ -128,17 +128,13 @@ def merged(windows: Iterable[Interval]) -> tuple[Interval, ...]:
 
 def outside(stretches: Iterable[Interval], windows: Iterable[Interval]) -> tuple[Interval, ...]:
     """Return what of *stretches* is in none of *windows*."""
-    return tuple(_outside(stretches, windows))
-
-
-def _outside(stretches: Iterable[Interval], windows: Iterable[Interval]) -> Iterable[Interval]:
-    """Yield what of *stretches* is in none of *windows*."""
-    apart = merged(windows)
+    apart, found = merged(windows), []
     for stretch in stretches:
         at = stretch.start_ms
         for window in apart:
             if at < min(window.start_ms, stretch.end_ms):
-                yield Interval(at, min(window.start_ms, stretch.end_ms))
+                found.append(Interval(at, min(window.start_ms, stretch.end_ms)))
             at = max(at, window.end_ms)
         if at < stretch.end_ms:
-            yield Interval(at, stretch.end_ms)
+            found.append(Interval(at, stretch.end_ms))
+    return tuple(found)

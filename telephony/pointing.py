@@ -12,7 +12,7 @@ from telephony.number_addresses import NumberAddresses, OwnedNumber, Remembered,
 from telephony.numbers import E164
 from telephony.ports.services import NumberSource
 from telephony.ports.stores import NumberMemory
-from telephony.wire.callbacks import RETRIES
+from telephony.wire.callbacks import address
 from telephony.wire.webhooks import WebhookPath
 
 _UNAUTHENTICATED: Final = "20003"
@@ -165,15 +165,11 @@ def _adding_all(known: Remembered, ours: NumberAddresses) -> Remembered:
 
 def our_addresses(public_origin: str) -> NumberAddresses:
     """Return the addresses of our webhooks, each with how often Twilio is to try it."""
-
-    def address(path: WebhookPath) -> str:
-        return f"{public_origin}{path}{RETRIES}"
-
     return NumberAddresses(
-        voice_url=address(WebhookPath.VOICE),
-        voice_fallback_url=address(WebhookPath.FALLBACK),
-        status_callback=address(WebhookPath.STATUS),
-        sms_url=address(WebhookPath.SMS),
+        voice_url=address(public_origin, WebhookPath.VOICE),
+        voice_fallback_url=address(public_origin, WebhookPath.FALLBACK),
+        status_callback=address(public_origin, WebhookPath.STATUS),
+        sms_url=address(public_origin, WebhookPath.SMS),
     )
 
 

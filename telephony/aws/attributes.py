@@ -76,6 +76,10 @@ class Fields:
         """Return a list of texts."""
         return tuple(each["S"] for each in self.values[name]["L"])
 
+    def maybe_texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts; none where there is no list."""
+        return self.texts(name) if name in self.values else ()
+
     def counts(self, name: str) -> tuple[int, ...]:
         """Return a list of whole numbers."""
         return tuple(int(each["N"]) for each in self.values[name]["L"])

@@ -162,7 +162,7 @@ def _relisted(mailbox: Mailbox, listed: Iterable[str], is_ours: Condition) -> li
 
 def _listed(fields: Fields) -> tuple[str, ...]:
     """Return whose lists have a mailbox; none had one that was stored before there were lists."""
-    return fields.texts(READERS_LISTED) if READERS_LISTED in fields.values else ()
+    return fields.maybe_texts(READERS_LISTED)
 
 
 def _revision(fields: Fields) -> int:

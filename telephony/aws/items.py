@@ -215,7 +215,7 @@ def delivery_from(fields: Fields) -> Delivery:
         reference=fields.text("reference"),
         trouble=fields.text("trouble"),
         asked_at=fields.maybe_at("asked_at"),
-        earlier=fields.texts("earlier") if "earlier" in fields.values else (),
+        earlier=fields.maybe_texts("earlier"),
     )
 
 

@@ -152,7 +152,7 @@ def listening_values(listening: Listening) -> Item:
 
 def listening_from(fields: Fields) -> Listening:
     """Read how speech is recognised."""
-    redact = fields.texts("redact") if "redact" in fields.values else ()
+    redact = fields.maybe_texts("redact")
     return Listening(
         language=fields.text("language"),
         model=fields.text("model"),
@@ -167,7 +167,7 @@ def spoken_values(spoken: frozenset[PhraseDigest]) -> list[Value]:
 
 
 def _spoken_from(fields: Fields) -> frozenset[PhraseDigest]:
-    texts = fields.texts(SPOKEN) if SPOKEN in fields.values else ()
+    texts = fields.maybe_texts(SPOKEN)
     return frozenset(PhraseDigest(each) for each in texts)
 
 

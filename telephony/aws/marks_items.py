@@ -23,6 +23,6 @@ def marks_from(fields: Fields) -> Marks:
         read_at=fields.maybe_at("read_at"),
         archived_at=fields.maybe_at("archived_at"),
         note=fields.maybe_text("note") or "",
-        tags=fields.texts("tags") if "tags" in fields.values else (),
+        tags=fields.maybe_texts("tags"),
         revision=fields.maybe_count(REVISION) or 0,
     )

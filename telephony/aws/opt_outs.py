@@ -7,7 +7,7 @@ from itertools import product
 
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import Key, RefusedError, Table
-from telephony.aws.item_keys import keys
+from telephony.aws.item_keys import keys, sid_after
 from telephony.aws.table import OPT_OUT, PARTITION_KEY, RECIPIENT, SORT_KEY, key
 from telephony.aws.writes import Condition, Put
 from telephony.numbers import E164
@@ -62,5 +62,6 @@ def _opt_out_from(fields: Fields) -> OptOut | None:
     source = fields.maybe_text("source")
     if source is None:
         return None
-    recipient, sender = (E164(fields.text(name).partition("#")[2]) for name in (PARTITION_KEY, SORT_KEY))
+    recipient = E164(sid_after(RECIPIENT, fields.text(PARTITION_KEY)))
+    sender = E164(sid_after(OPT_OUT, fields.text(SORT_KEY)))
     return OptOut(recipient, sender, fields.at("changed_at"), OptOutSource(source))

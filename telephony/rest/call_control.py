@@ -1,11 +1,9 @@
 """CallControl on Twilio's Calls resource with its Streams and Recordings."""
 
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from telephony.calls import CallSid, parse_call_sid
-from telephony.errors import NotFoundError, UpstreamError
+from telephony.errors import NotFoundError
 from telephony.numbers import E164
 from telephony.ports.control import StreamOrder
 from telephony.ports.services import SecretStore
@@ -21,10 +19,6 @@ CURRENT: Final = "Twilio.CURRENT"
 
 ANSWER_SECONDS: Final = 30
 """How long somebody's telephone rings; Twilio adds some five seconds."""
-
-_NOT_FOUND: Final = frozenset({"20404", str(HTTPStatus.NOT_FOUND.value)})
-
-T = TypeVar("T")
 
 
 class TwilioCallControl:
@@ -44,7 +38,7 @@ class TwilioCallControl:
             client.calls(call_sid).streams(stream).update(status="stopped")
             return True
 
-        return self._ask(stop, otherwise=False)
+        return self._client.finds(stop)
 
     def start_stream(self, call_sid: CallSid, order: StreamOrder) -> None:
         """Start a stream. Raises: UpstreamError, NotFoundError."""
@@ -54,7 +48,7 @@ class TwilioCallControl:
             client.calls(call_sid).streams.create(**form)
             return True
 
-        if not self._ask(start, otherwise=False):
+        if not self._client.finds(start):
             raise NotFoundError("call")
 
     def pause_recording(self, call_sid: CallSid) -> bool:
@@ -65,7 +59,7 @@ class TwilioCallControl:
             client.calls(call_sid).recordings(CURRENT).update(status="paused", pause_behavior="silence")
             return True
 
-        return self._ask(pause, otherwise=False)
+        return self._client.finds(pause)
 
     def resume_recording(self, call_sid: CallSid) -> bool:
         """Let the recording have sound again; return False if there is none. Raises: UpstreamError."""
@@ -74,7 +68,7 @@ class TwilioCallControl:
             client.calls(call_sid).recordings(CURRENT).update(status="in-progress")
             return True
 
-        return self._ask(resume, otherwise=False)
+        return self._client.finds(resume)
 
     def dial(self, to: E164, sender: E164) -> CallSid:
         """Ring *to*. Raises: UpstreamError with Twilio's code; WireError if its answer names no call.
@@ -99,11 +93,3 @@ class TwilioCallControl:
             return str(call.sid)
 
         return parse_call_sid(self._client.ask(create))
-
-    def _ask(self, question: "Callable[[Client], T]", *, otherwise: T) -> T:
-        try:
-            return self._client.ask(question)
-        except UpstreamError as exc:
-            if exc.code in _NOT_FOUND:
-                return otherwise
-            raise

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from telephony.calls import CallSid, CallStatus
@@ -10,7 +9,7 @@ from telephony.errors import NotFoundError, UpstreamError, WireError
 from telephony.events import CallFound, RecordingReported
 from telephony.ports.services import SecretStore
 from telephony.recordings import RecordingStatus, parse_recording_sid
-from telephony.rest.client import TwilioClient
+from telephony.rest.client import NOT_FOUND, TwilioClient
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 MAX_RECORDINGS: Final = 50
 """Of one call; we make one."""
 
-_NOT_FOUND: Final = frozenset({"20404", str(HTTPStatus.NOT_FOUND.value)})
 _UNKNOWN_SECONDS: Final = "-1"
 _MS_PER_S: Final = 1_000
 _STATUS: Final = {
@@ -76,7 +74,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except UpstreamError as exc:
-        if exc.code in _NOT_FOUND:
+        if exc.code in NOT_FOUND:
             raise NotFoundError("call") from exc
         raise
     # What the library makes of an answer that is no JSON, or lacks a field.

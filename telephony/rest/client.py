@@ -20,6 +20,9 @@ TIMEOUT_S: Final = 5
 
 _UNAUTHENTICATED: Final = "20003"
 
+NOT_FOUND: Final = frozenset({"20404", str(HTTPStatus.NOT_FOUND.value)})
+"""The codes of what Twilio does not have."""
+
 T = TypeVar("T")
 
 
@@ -49,6 +52,15 @@ class TwilioClient:
             if fresh == credentials:
                 raise
             return self._ask(fresh, question, is_repeatable=is_repeatable)
+
+    def finds(self, question: "Callable[[Client], bool]") -> bool:
+        """Return what *question* does; False if Twilio does not have what it is about. Raises: as `ask` does."""
+        try:
+            return self.ask(question)
+        except UpstreamError as exc:
+            if exc.code in NOT_FOUND:
+                return False
+            raise
 
     def _ask(self, credentials: TwilioCredentials, question: "Callable[[Client], T]", *, is_repeatable: bool) -> T:
         from twilio.base.exceptions import TwilioException  # noqa: PLC0415 - see the class

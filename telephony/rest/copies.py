@@ -4,19 +4,9 @@ Twilio takes away a recording's sound at once and keeps its metadata, without th
 Source: https://www.twilio.com/docs/voice/api/recording and https://www.twilio.com/docs/messaging/api/message-resource.
 """
 
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
-
-from telephony.errors import UpstreamError
 from telephony.ports.services import SecretStore
 from telephony.recordings import RecordingSid
 from telephony.rest.client import TwilioClient
-
-if TYPE_CHECKING:
-    from twilio.rest import Client
-
-_NOT_FOUND: Final = frozenset({"20404", str(HTTPStatus.NOT_FOUND.value)})
 
 
 class TwilioRestCopies:
@@ -30,23 +20,15 @@ class TwilioRestCopies:
 
         Raises: UpstreamError with Twilio's code; Twilio refuses while the recording is still being made.
         """
-        return self._is_there(lambda client: bool(client.recordings(recording_sid).delete()))
+        return self._client.finds(lambda client: bool(client.recordings(recording_sid).delete()))
 
     def erase_message(self, message_sid: str) -> bool:
         """Erase an SMS, and return whether there was one.
 
         Raises: UpstreamError with Twilio's code; Twilio refuses while the SMS is on its way.
         """
-        return self._is_there(lambda client: bool(client.messages(message_sid).delete()))
+        return self._client.finds(lambda client: bool(client.messages(message_sid).delete()))
 
     def has_message(self, message_sid: str) -> bool:
         """Return whether Twilio has an SMS. Raises: UpstreamError with Twilio's code."""
-        return self._is_there(lambda client: bool(client.messages(message_sid).fetch()))
-
-    def _is_there(self, question: "Callable[[Client], bool]") -> bool:
-        try:
-            return self._client.ask(question)
-        except UpstreamError as exc:
-            if exc.code in _NOT_FOUND:
-                return False
-            raise
+        return self._client.finds(lambda client: bool(client.messages(message_sid).fetch()))

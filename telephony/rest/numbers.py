@@ -4,22 +4,19 @@ Source: https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resour
 """
 
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from telephony.errors import NotFoundError, UpstreamError
 from telephony.number_addresses import NumberAddresses, NumberSid, OwnedNumber
 from telephony.numbers import E164
 from telephony.ports.services import SecretStore
-from telephony.rest.client import TwilioClient
+from telephony.rest.client import NOT_FOUND, TwilioClient
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
 MAX_FOUND: Final = 20
 """Twilio finds numbers that hold the digits asked for; no other number of an account does, unless it is longer."""
-
-_NOT_FOUND: Final = frozenset({"20404", str(HTTPStatus.NOT_FOUND.value)})
 
 
 class TwilioNumbers:
@@ -48,7 +45,7 @@ class TwilioNumbers:
         try:
             self._client.ask(lambda client: client.incoming_phone_numbers(sid).update(**asdict(addresses)))
         except UpstreamError as exc:
-            if exc.code in _NOT_FOUND:
+            if exc.code in NOT_FOUND:
                 raise NotFoundError("number") from exc
             raise
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from telephony.coverage import Track
 from telephony.ports.control import StreamOrder
-from telephony.wire.callbacks import RETRIES, STREAM_NAME, TICKET_PARAMETER
+from telephony.wire.callbacks import STREAM_NAME, TICKET_PARAMETER, address
 from telephony.wire.webhooks import WebhookPath
 
 _TRACKS: Final = {
@@ -30,17 +30,17 @@ class Places:
     @property
     def called(self) -> str:
         """Asked what to do when somebody has answered whom we rang."""
-        return f"{self.public_origin}{WebhookPath.CALLED}{RETRIES}"
+        return address(self.public_origin, WebhookPath.CALLED)
 
     @property
     def status(self) -> str:
         """Told what became of a call."""
-        return f"{self.public_origin}{WebhookPath.STATUS}{RETRIES}"
+        return address(self.public_origin, WebhookPath.STATUS)
 
     @property
     def stream(self) -> str:
         """Told what became of a stream."""
-        return f"{self.public_origin}{WebhookPath.STREAM}{RETRIES}"
+        return address(self.public_origin, WebhookPath.STREAM)
 
 
 def stream_form(order: StreamOrder, places: Places) -> dict[str, str]:

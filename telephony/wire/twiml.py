@@ -28,7 +28,7 @@ from telephony.consent import Consent
 from telephony.mailboxes import Mailbox
 from telephony.phrases import PHRASES_PATH, Phrase, PhraseDigest
 from telephony.streams import Ticket
-from telephony.wire.callbacks import RETRIES, STREAM_NAME, TICKET_PARAMETER
+from telephony.wire.callbacks import STREAM_NAME, TICKET_PARAMETER, address
 from telephony.wire.webhooks import CALLER_KEY, NUMBER_KEY, WebhookPath
 
 CONTENT_TYPE: Final = "text/xml"
@@ -75,7 +75,7 @@ class Addresses:
             # In alphabetical order: Twilio has been seen to send a query sorted and to sign it as it was written.
             pairs = [(CALLER_KEY, parties.caller), (NUMBER_KEY, parties.number)]
             query = "?" + urlencode(sorted(pairs), quote_via=quote, safe="")
-        return f"{self.public_origin}{path}{query}{RETRIES}"
+        return address(self.public_origin, path, query)
 
     def phrase(self, digest: PhraseDigest) -> str:
         """Return the address of a phrase's sound."""
