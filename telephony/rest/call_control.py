@@ -92,4 +92,4 @@ class TwilioCallControl:
             )
             return str(call.sid)
 
-        return parse_call_sid(self._client.ask(create))
+        return parse_call_sid(self._client.ask(create, is_repeatable=False))

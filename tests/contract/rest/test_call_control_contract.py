@@ -143,3 +143,10 @@ async def test_a_number_that_is_not_ours_cannot_ring(house: Studio, to: str, sen
     with pytest.raises(UpstreamError) as caught:
         await asyncio.to_thread(_control(house).dial, E164(to), E164(sender))
     assert (caught.value.code, caught.value.retryable) == ("21212", False)
+
+
+async def test_a_call_of_which_it_is_not_known_whether_it_rings_is_not_to_be_made_again(house: Studio) -> None:
+    house.twilio.refuse(1, status=503)
+    with pytest.raises(UpstreamError) as caught:
+        await asyncio.to_thread(_control(house).dial, E164("+14155550177"), E164(OWN))
+    assert (caught.value.retryable, caught.value.is_uncertain) == (False, True)
