@@ -19,6 +19,16 @@ def test_every_flag_is_on_the_page_and_no_other() -> None:
     assert sorted(documented) == sorted(context.NAMES)
 
 
+def test_what_is_so_without_a_flag_is_on_the_page() -> None:
+    nothing = context.Given({})
+    said = dict(re.findall(r"^\| `(\w+)` \|.*\| (\d+) \|$", PAGE, re.MULTILINE))
+    assert {name: int(number) for name, number in said.items()} == {
+        "monthlyBudget": context.monthly_budget_dollars(nothing),
+        "deepgramSlots": context.deepgram_slots(nothing),
+        "logDays": context.log_days(nothing),
+    }
+
+
 def test_the_retentions_on_the_page_are_those_that_there_are() -> None:
     (offered,) = re.findall(r"how many days logs are kept: ([\d, or]+) \|", PAGE)
     assert [int(each) for each in re.findall(r"\d+", offered)] == list(context.LOG_DAYS)
