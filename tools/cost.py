@@ -51,8 +51,8 @@ class Call:
     invocations: int = 26
     lambda_s: float = 4.0
     """Of all its invocations, at 1 GB."""
-    writes: int = 150
-    """Write units: 57 for the call, its stream, utterances, recording and deliveries, the table's index with them, as
+    writes: int = 146
+    """Write units: 53 for the call, its stream, utterances, recording and deliveries, the table's index with them, as
     `make bench-call` counts them; 93 more have it found by its words, as `make bench-search` counts them."""
     reads: int = 106
     """Read units, 82 of them for the words."""
