@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from telephony.calls import Call, CallSid
+from telephony.deliveries import Attempt
 from telephony.erasure import Belongings, Tombstone
-from telephony.numbers import MailboxId
+from telephony.numbers import E164, MailboxId
 from telephony.recordings import RecordingSid
 
 
@@ -81,6 +82,13 @@ class TwilioCopies(Protocol):
 
     def erase_message(self, message_sid: str) -> bool:
         """Have Twilio erase an SMS, and return whether there was one."""
+        ...
+
+    def messages_with(self, to: E164, attempt: Attempt) -> tuple[str, ...]:
+        """Return the SIDs of the SMS that *attempt*, within SENT_WITHIN of its beginning, may have come to.
+
+        Raises: UpstreamError, also when there are too many others to look through.
+        """
         ...
 
     def has_message(self, message_sid: str) -> bool:

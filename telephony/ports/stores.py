@@ -8,7 +8,7 @@ from typing import Protocol
 
 from telephony.call_filter import EVERY_CALL, CallFilter
 from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
-from telephony.deliveries import Claim, Delivery, DeliveryId
+from telephony.deliveries import Attempt, Claim, Delivery, DeliveryId
 from telephony.mailboxes import Mailbox
 from telephony.marks import Marks
 from telephony.number_addresses import Remembered
@@ -242,8 +242,10 @@ class TicketStore(Protocol):
 class DeliveryStore(Protocol):
     """What was sent to whom."""
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None = None) -> Claim:
         """Set out to send; a claim that somebody else has not finished within LEASE is taken over, by one alone.
+
+        The *attempt* at an SMS is remembered until its SID is, as `telephony.deliveries.Delivery.with_attempt` says.
 
         Raises: ConflictError if the delivery is another's, or over.
         """
