@@ -7,6 +7,7 @@ from typing import Protocol
 from telephony.calls import Call, CallSid
 from telephony.deliveries import Attempt
 from telephony.erasure import Belongings, Tombstone
+from telephony.keeping import Place
 from telephony.numbers import E164, MailboxId
 from telephony.recordings import RecordingSid
 
@@ -93,6 +94,18 @@ class TwilioCopies(Protocol):
 
     def has_message(self, message_sid: str) -> bool:
         """Return whether Twilio has an SMS."""
+        ...
+
+
+class ExpiryStore(Protocol):
+    """How far the search for calls that are kept no longer has come."""
+
+    def place(self) -> Place:
+        """Return where to go on; the start, if it was never written down."""
+        ...
+
+    def remember(self, place: Place) -> None:
+        """Write down where to go on."""
         ...
 
 

@@ -57,8 +57,8 @@ class Directory(Protocol):
         """Return a mailbox. Raises: NotFoundError."""
         ...
 
-    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
-        """Return up to *limit* mailboxes that say how long they keep calls, in order of their ids.
+    def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+        """Return the next mailbox, in order of their ids, that says how long it keeps calls; None behind the last.
 
         What was written a moment ago may be missing.
         """

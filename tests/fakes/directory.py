@@ -34,11 +34,11 @@ class MemoryDirectory:
                 raise NotFoundError("mailbox")
             return found
 
-    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
-        """Return up to *limit* mailboxes that say how long they keep calls."""
+    def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+        """Return the next mailbox that says how long it keeps calls."""
         with self._state.reached():
             found = (each.id for each in self._state.mailboxes.values() if each.keeping.retention_days is not None)
-            return tuple(sorted(found)[:limit])
+            return min((each for each in found if each > mailbox_id), default=None)
 
     def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
         """Return a mailbox, its numbers and its revision. Raises: NotFoundError."""
