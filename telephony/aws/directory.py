@@ -135,7 +135,18 @@ class DynamoDirectory:
         """
         fields = self._fields(mailbox_id)
         mailbox = mailbox_from(fields)
-        changes: Item = {SPOKEN: spoken_values(_of(mailbox, mailbox.spoken | digests))}
+        self._write_spoken(fields, _of(mailbox, mailbox.spoken | digests))
+
+    def lost(self, mailbox_id: MailboxId, digest: PhraseDigest) -> None:
+        """Write down in each number, and then in the mailbox, that this phrase is lost. Raises: NotFoundError."""
+        fields = self._fields(mailbox_id)
+        known = mailbox_from(fields).spoken
+        if digest in known:
+            self._write_spoken(fields, known - {digest})
+
+    def _write_spoken(self, fields: Fields, digests: frozenset[PhraseDigest]) -> None:
+        mailbox_id = fields.text("id")
+        changes: Item = {SPOKEN: spoken_values(digests)}
         is_ours = Condition("#mailbox_id = :mailbox_id", {"mailbox_id": mailbox_id})
         for number in fields.texts("numbers"):
             with suppress(RefusedError):  # it was given to another mailbox meanwhile

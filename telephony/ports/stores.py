@@ -87,6 +87,13 @@ class Directory(Protocol):
         """
         ...
 
+    def lost(self, mailbox_id: MailboxId, digest: PhraseDigest) -> None:
+        """Write down that this phrase cannot be played any more: the mailbox's change has it spoken anew.
+
+        Raises: NotFoundError.
+        """
+        ...
+
     def spoken(self, mailbox_id: MailboxId, digests: AbstractSet[PhraseDigest]) -> None:
         """Write down that these phrases can be played, those that the mailbox still has. Raises: NotFoundError."""
         ...

@@ -82,6 +82,12 @@ class MemoryDirectory:
             mailbox = self.mailbox(mailbox_id)
             self._state.mailboxes[mailbox_id] = replace(mailbox, spoken=_of(mailbox, mailbox.spoken | digests))
 
+    def lost(self, mailbox_id: MailboxId, digest: PhraseDigest) -> None:
+        """Write down that this phrase cannot be played. Raises: NotFoundError."""
+        with self._state.reached():
+            mailbox = self.mailbox(mailbox_id)
+            self._state.mailboxes[mailbox_id] = replace(mailbox, spoken=mailbox.spoken - {digest})
+
 
 def _of(mailbox: Mailbox, digests: AbstractSet[PhraseDigest]) -> frozenset[PhraseDigest]:
     return frozenset(phrase.digest for phrase in mailbox.phrases) & digests
