@@ -131,7 +131,7 @@ def test_what_a_mailbox_keeps_no_longer_goes_when_its_time_is_over(world: World)
     world.clock.advance(DAY)
     _go(world)
     assert world.traces(younger) == []
-    assert [job.kind for job in world.table.jobs.newest(examples.MAILBOX.id, 10)] == [JobKind.EXPIRE] * 2
+    assert [job.kind for job in world.table.jobs.newest(examples.MAILBOX.id, 10, None).jobs] == [JobKind.EXPIRE] * 2
 
 
 def test_another_term_holds_for_calls_of_before(world: World) -> None:
@@ -195,7 +195,7 @@ def test_a_mailbox_that_cannot_be_read_does_not_keep_the_next_from_its_term(worl
 
     ports = replace(world.ports(), directory=Stale(world.table.state))
     rounds.Rounds(ports, world.eraser(), STALE).go()
-    (job,) = world.table.jobs.newest(examples.MAILBOX.id, 10)
+    (job,) = world.table.jobs.newest(examples.MAILBOX.id, 10, None).jobs
     assert job.kind is JobKind.EXPIRE
     assert world.table.expiry.place() == START
 
