@@ -18,6 +18,7 @@ from streamer import effects
 from streamer.captions import CaptionsHub
 from streamer.failure import Failure
 from streamer.fragments import Fragments
+from streamer.gathering import Gathering
 from streamer.recogniser import Recogniser
 from streamer.ring import Budget
 from streamer.rules import Rules
@@ -78,6 +79,7 @@ class Bridge(WSListener):
             services.rules, now=time.monotonic(), wall=datetime.now(UTC), chance=random.random, budget=services.budget
         )
         self._transport: WSTransport | None = None
+        self._gathering: Gathering | None = None
         self._recognisers: dict[Track, tuple[int, Recogniser]] = {}
         self._connections: dict[Track, asyncio.Task[None]] = {}
         self._fragments = Fragments(media_streams.MAX_MESSAGE_BYTES)
@@ -86,21 +88,27 @@ class Bridge(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Twilio's socket is open."""
         self._transport = transport
+        self._gathering = Gathering(transport.underlying_transport.get_extra_info("socket"))
         self._on_begin(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """A frame of Twilio's has come."""
+        now = time.monotonic()
         match frame.msg_type:
             case WSMsgType.TEXT | WSMsgType.CONTINUATION:
-                self._take(frame)
+                self._take(frame, now)
             case WSMsgType.CLOSE:
                 code = frame.get_close_code()
                 transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
                 transport.disconnect()
             case WSMsgType.BINARY:
-                self._do(self._session.refuse("a binary message", time.monotonic()))
+                self._do(self._session.refuse("a binary message", now))
             case WSMsgType.PING | WSMsgType.PONG:
                 pass
+        if frame.last_in_buffer:
+            self._do(self._session.pass_on(now))
+            if self._gathering is not None:
+                self._gathering.want(self._session.messages_wanted, frame.payload_size, now)
 
     def on_ws_disconnected(self, _transport: WSTransport) -> None:
         """Twilio's socket has gone."""
@@ -109,6 +117,8 @@ class Bridge(WSListener):
 
     def tick(self, now: float) -> None:
         """Let time pass."""
+        if self._gathering is not None:
+            self._gathering.tick(now)
         self._do(self._session.tick(now))
 
     def ping(self) -> None:
@@ -128,8 +138,7 @@ class Bridge(WSListener):
         """Give the call up after a fault of ours."""
         self._finish()
 
-    def _take(self, frame: WSFrame) -> None:
-        now = time.monotonic()
+    def _take(self, frame: WSFrame, now: float) -> None:
         try:
             text = self._fragments.add(frame)
             if text is None:
@@ -137,8 +146,7 @@ class Bridge(WSListener):
             wanted = self._session.receive(media_streams.parse(text), now)
         except WireError as exc:
             wanted = self._session.refuse(str(exc), now)
-        if wanted:  # four chunks of five only wait
-            self._do(wanted)
+        self._do(wanted)
 
     def _do(self, wanted: list[effects.Effect]) -> None:  # noqa: C901, PLR0912 - one table: an effect a line
         for effect in wanted:

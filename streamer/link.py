@@ -81,6 +81,8 @@ class Link:
         self._rules = rules
         self._chance = chance
         self._timeline = Timeline(sequence)
+        self._fresh: list[bytes] = []
+        """What was laid and is still to be kept, and sent."""
         self._loudness = Loudness()
         self._ring = Ring(rules.ring_ms * BYTES_PER_MS, budget)
         self._chunk_bytes = rules.chunk_ms * BYTES_PER_MS
@@ -137,6 +139,14 @@ class Link:
         return max(0, self.number - 1)
 
     @property
+    def lacking_ms(self) -> int:
+        """How much more sound has to come before anything can be done with it; 0 where that is not known."""
+        connection = self._connection
+        if connection is None or self.state is not LinkState.OPEN:
+            return 0
+        return max(0, self._chunk_bytes - (self._ring.end - connection.sent)) // BYTES_PER_MS
+
+    @property
     def held_bytes(self) -> int:
         """How much sound is kept in memory."""
         return len(self._ring)
@@ -151,9 +161,19 @@ class Link:
         self._since = self._progress_at = now
         return self._wake(now)
 
-    def follow(self, media: Media, now: float) -> list[Effect] | None:
-        """Take a chunk that begins where the sound ended, as nearly all do; None for another one, which is to `lay`."""
-        return self._take(media.audio, now) if self._timeline.follow(media) else None
+    def follow(self, media: Media) -> bool:
+        """Take a chunk that begins where the sound ended, as nearly all do; False for another one, which is to `lay`.
+
+        It waits for those that came with it, until `pass_on`.
+        """
+        is_next = self._timeline.follow(media)
+        if is_next:
+            self._fresh.append(media.audio)
+        return is_next
+
+    def pass_on(self, now: float) -> list[Effect]:
+        """Do what is to be done about the chunks that follow each other."""
+        return self._take(b"", now) if self._fresh else []
 
     def lay(self, media: Media, now: float, reached_ms: int) -> list[Effect]:
         """Take a chunk of sound, wherever it lies; *reached_ms* is where the call is. Raises: WireError."""
@@ -233,6 +253,9 @@ class Link:
         self._ring.close()
 
     def _take(self, laid: bytes, now: float) -> list[Effect]:
+        if self._fresh:
+            laid = b"".join((*self._fresh, laid))
+            self._fresh.clear()
         self._loudness.add(laid)
         connection = self._connection
         if connection is None and self.is_over:

@@ -15,7 +15,7 @@ class Rules:
         quiet_s: how long Twilio may send nothing, not even silence, before the socket counts as lost.
         save_every_ms: call time after which the stream is written down again. Words are written as they come; of what
             a killed task had heard since, its recording is transcribed anew. A write costs as much CPU as two seconds
-            of sound.
+            of sound, and more money than all of its CPU.
 
         open_within_s: how long one connection to the recogniser may take to open.
         tries: connections in a row that end without one more final window: a recogniser that failed so often will not
@@ -47,7 +47,7 @@ class Rules:
     claim_within_s: float = 20.0
     watch_s: float = 300.0
     quiet_s: float = 30.0
-    save_every_ms: int = 10_000
+    save_every_ms: int = 30_000
 
     open_within_s: float = 12.0
     tries: int = 20

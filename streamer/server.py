@@ -58,7 +58,7 @@ class Streamer:
         self._work: set[asyncio.Task[None]] = set()
         self._captions = CaptionsHub()
         self._budget = Budget()
-        self._writer = Writer(stores.transcripts, meter)
+        self._writer = Writer(stores.transcripts, meter, gather_s=settings.gather_s)
         self._stopping = asyncio.Event()
         self._may_end = asyncio.Event()
         self._may_end.set()

@@ -37,7 +37,7 @@ from telephony.streams import MediaStream, StreamEnd, StreamState, Ticket, Ticke
 from telephony.transcripts import Interim, Utterance
 from telephony.wire import deepgram
 from telephony.wire.callbacks import TICKET_PARAMETER
-from telephony.wire.media_streams import Connected, Ignored, Media, Message, Start, Stop
+from telephony.wire.media_streams import FRAME_MS, Connected, Ignored, Media, Message, Start, Stop
 
 POLICY_VIOLATION = 1008
 MOST_EARLY = 50
@@ -84,8 +84,19 @@ class Session:
         """Whose sound it is, once Twilio has said so."""
         return self._start
 
+    @property
+    def messages_wanted(self) -> int:
+        """How many of Twilio's messages must come before anything can be done with them; 1 where that is not known.
+
+        Tracks that have sound now take turns, so the first that has enough has it when each has as much.
+        """
+        if self.state is not SessionState.LIVE:
+            return 1
+        flowing = [link for link in self._links.values() if self._received_ms - link.received_ms <= REORDER_MS]
+        return max(1, len(flowing) * (min(link.lacking_ms for link in flowing) // FRAME_MS))
+
     def receive(self, message: Message, now: float) -> list[Effect]:
-        """Take a message of Twilio's."""
+        """Take a message of Twilio's. Sound may wait for more that came with it, until `pass_on`."""
         self._heard_at = now
         if self._end is not None or self.state is SessionState.ENDED:
             return []  # what was read together with the last message
@@ -106,6 +117,10 @@ class Session:
         except WireError as exc:
             return self.refuse(str(exc), now)
         return []
+
+    def pass_on(self, now: float) -> list[Effect]:
+        """All that came together has been received: send what is to be sent of it."""
+        return [effect for link in self._links.values() for effect in link.pass_on(now)]
 
     def admitted(self, ticket: Ticket, now: float) -> list[Effect]:
         """The ticket was good: listen to each track, and begin to write the stream down."""
@@ -218,10 +233,9 @@ class Session:
                 return []
             raise WireError("a track that was not announced")
         self._sequence.see(media)
-        effects = link.follow(media, now)
-        if effects is None:
-            effects = link.lay(media, now, max(self._elapsed_ms(now), self._received_ms))
-        return effects
+        if link.follow(media):
+            return []
+        return link.lay(media, now, max(self._elapsed_ms(now), self._received_ms))
 
     def _stop(self, end: StreamEnd, now: float, lost_ms: int = 0) -> list[Effect]:
         if self._end is not None or self.state is SessionState.ENDED:

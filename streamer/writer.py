@@ -13,9 +13,6 @@ from telephony.ports.stores import TranscriptStore
 from telephony.streams import MediaStream, StreamSid, StreamState
 from telephony.transcripts import Utterance
 
-GATHER_S: Final = 0.25
-"""How long words wait for others to be written with; the end of a stream does not wait."""
-
 RETRY_S: Final = 1.0
 MAX_WAITING: Final = 20_000
 """Utterances that may wait while the table can't be reached: some 20 MB, hours of one call or minutes of hundreds."""
@@ -41,9 +38,11 @@ class Writer:
     hole.
     """
 
-    def __init__(self, store: TranscriptStore, meter: Meter, *, retry_s: float = RETRY_S) -> None:
+    def __init__(self, store: TranscriptStore, meter: Meter, *, gather_s: float, retry_s: float = RETRY_S) -> None:
+        """Write what comes within *gather_s* together; the end of a stream does not wait."""
         self._store = store
         self._meter = meter
+        self._gather_s = gather_s
         self._retry_s = retry_s
         self._lost: dict[StreamSid, dict[Track, tuple[Interval, ...]]] = {}
         self._streams: dict[StreamSid, MediaStream] = {}
@@ -194,7 +193,7 @@ class Writer:
 
     async def _gather(self) -> None:
         try:
-            async with asyncio.timeout(GATHER_S):
+            async with asyncio.timeout(self._gather_s):
                 await self._urgent.wait()
         except TimeoutError:
             return

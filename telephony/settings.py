@@ -155,6 +155,8 @@ class StreamerSettings(Settings, frozen=True, kw_only=True):
     """The longest wait before the first try to connect again; doubled for each in vain, up to sixteen times that."""
     finish_within_s: Seconds = 10
     """How long after a call the last words may make no progress before what is missing is left to its recording."""
+    gather_s: Seconds = 1
+    """How long words wait for those of other calls, to be written to the table with them; a call's last do not wait."""
     ecs_agent_uri: str = ""
     """Where ECS lets the task protect itself while it has calls; ECS sets it. Empty, the task is not protected."""
 

@@ -1,6 +1,7 @@
 """The server: moto on loopback, quiet, and able to run for days."""
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,10 @@ from copy import copy
 from typing import Final
 
 from moto.core.common_models import BaseModel
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models.table import StreamShard
+from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.models import ShardIterator, dynamodbstreams_backends
 from moto.server import ThreadedMotoServer
 from moto.sns.models import Topic
@@ -20,6 +23,8 @@ LOOPBACK: Final = "127.0.0.1"
 ITERATORS_KEPT: Final = 1_000
 """A poller uses one a moment after it got it; each weighs a kilobyte, and twenty a second are made."""
 
+_ANSWER: Final = DynamoHandler.call_action
+
 
 @contextmanager
 def running(port: int = 0) -> Iterator[str]:
@@ -28,6 +33,7 @@ def running(port: int = 0) -> Iterator[str]:
     _forget_iterators()
     _forget_instances()
     _copy_streams_lightly()
+    _write_one_at_a_time()
     server = ThreadedMotoServer(ip_address=LOOPBACK, port=port, verbose=False)
     server.start()
     try:
@@ -78,3 +84,18 @@ def _copy_streams_lightly() -> None:
         return copied_shard
 
     StreamShard.__deepcopy__ = copied  # type: ignore[attr-defined] # it had none
+
+
+def _write_one_at_a_time() -> None:
+    """Have moto answer the table's requests one after the other.
+
+    It answers each in a thread, and between a condition's check and the write another's write may come: of two that set
+    out to tell somebody, both would.
+    """
+    turn = threading.Lock()
+
+    def answer(handler: DynamoHandler) -> TYPE_RESPONSE:
+        with turn:
+            return _ANSWER(handler)  # type: ignore[no-any-return] # moto's own types
+
+    DynamoHandler.call_action = answer  # type: ignore[method-assign]

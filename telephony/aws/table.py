@@ -107,7 +107,7 @@ INDEXED: Final = "indexed"
 WAKES_PIPELINE: Final[tuple[Mapping[str, tuple[str, ...]], ...]] = (
     # A mailbox may have something new to say.
     {KIND: (CALL, RECORDING, CONFIG)},
-    # While a stream is open it is written every second, and nothing is to be done about it before its end.
+    # While a stream is open it is written now and then, and nothing is to be done about it before its end.
     {KIND: (STREAM,), STATE: (StreamState.ENDED.value,)},
     # An attempt that has only begun changes nothing.
     {KIND: (REPAIR,), STATE: (RepairState.WAITING.value, RepairState.DONE.value, RepairState.FAILED.value)},

@@ -16,6 +16,7 @@ from tests.e2e.faults.staging import Stage
 SETTINGS = {
     "STALL_S": "1",
     "BACKOFF_S": "0.05",
+    "GATHER_S": "0.1",
     "FINISH_WITHIN_S": "2",
     "PATIENCE_S": "8",
     "SWEEP_AGE_S": "3",

@@ -136,6 +136,7 @@ ROWS: Final = (
         coverage=(COMPLETE, RECORDED),
         is_placed=False,
         limit_s=30,
+        is_slow=True,
     ),
     Row(
         name="table throttled for 10 s of the call",
@@ -149,11 +150,13 @@ ROWS: Final = (
         name="table throttled for 10 s around the hang-up",
         during=acts.table_fails(GateState.THROTTLED, after_ms=15_000, for_s=10),
         limit_s=30,
+        is_slow=True,
     ),
     Row(
         name="table down for 10 s around the hang-up",
         during=acts.table_fails(GateState.SHUT, after_ms=15_000, for_s=10),
         limit_s=30,
+        is_slow=True,
     ),
     Row(
         name="table down when the call comes",

@@ -5,7 +5,7 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -138,11 +138,12 @@ class Stage:
         return replace(outcome, emails=await self._emails(call))
 
     async def _keep(self, row: Row, call: Call) -> None:
-        """Keep what the API says of a call that did not come out well, for whoever wants to know why."""
+        """Keep what the API says of a call that did not come out well, and its SMS, for whoever wants to know why."""
         LOGS.mkdir(parents=True, exist_ok=True)
         paths = (f"/api/calls/{call.sid}", f"/api/calls/{call.sid}/transcript")
-        said = [(await self.api.get(path)).json() for path in paths]
-        (LOGS / f"fault {row.name.replace('/', ' ')}.json").write_text(json.dumps(said, indent=1))
+        said: list[Json] = [(await self.api.get(path)).json() for path in paths]
+        said += [asdict(each) for each in self.house.twilio.messages if call.caller.number in each.body]
+        (LOGS / f"fault {row.name.replace('/', ' ')}.json").write_text(json.dumps(said, indent=1, default=str))
 
     async def _look(self, call: Call, first: int) -> Outcome | None:
         answer = await self.api.get(f"/api/calls/{call.sid}")

@@ -1,21 +1,30 @@
 """Local AWS as a process of its own."""
 
+import contextlib
 import json
 import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
+import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import ShardIterator, dynamodbstreams_backends
 
 from local.aws import server
 from local.aws.resources import make_table
 from local.aws.server import ITERATORS_KEPT
+
+if TYPE_CHECKING:  # the stubs are not needed to run
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_S = 30
@@ -53,3 +62,30 @@ def test_a_poller_that_asks_for_days_does_not_fill_the_memory(session: boto3.Ses
         for number in range(2 * ITERATORS_KEPT):
             kept[str(number)] = latest
     assert len(kept) == ITERATORS_KEPT
+
+
+def test_of_two_that_write_a_new_item_at_once_one_is_refused(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting, put_item = threading.Barrier(2), Table.put_item
+
+    def put(table: Table, *args: Any, **kwargs: Any) -> object:  # noqa: ANN401 - handed on as they are
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(0.5)  # for one that has come so far, too: past the check, perhaps
+        return put_item(table, *args, **kwargs)
+
+    monkeypatch.setattr(Table, "put_item", put)
+    name = f"calls-{uuid4().hex}"
+    with server.running() as endpoint, ThreadPoolExecutor(2) as threads:
+        clients = [session.client("dynamodb", endpoint_url=endpoint) for _ in range(2)]
+        make_table(clients[0], name)
+
+        def write(client: "DynamoDBClient") -> bool:
+            item = {"pk": {"S": "CALL"}, "sk": {"S": "CALL"}}
+            with contextlib.suppress(client.exceptions.ConditionalCheckFailedException):
+                client.put_item(TableName=name, Item=item, ConditionExpression="attribute_not_exists(pk)")
+                return True
+            return False
+
+        assert sorted(threads.map(write, clients)) == [False, True]
+    assert meeting.broken

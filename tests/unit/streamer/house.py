@@ -206,6 +206,7 @@ async def serving(  # noqa: PLR0913 - what a test may want otherwise
             finish_within_s=finish_within_s,
             ecs_agent_uri=ecs_agent_uri,
             beat_s=beat_s,
+            gather_s=0.05,
         )
         stores = Stores(tickets or memory.tickets, memory.transcripts, secrets or FixedSecrets())
         with structlog.testing.capture_logs() as logs:

@@ -81,7 +81,7 @@ class Scene:
         return lines(effects)
 
     def receive(self, message: Message) -> list[str]:
-        return self.note(self.session.receive(message, self.now))
+        return self.note([*self.session.receive(message, self.now), *self.session.pass_on(self.now)])
 
     def start(self, *tracks: Track, parameters: dict[str, str] | None = None) -> list[str]:
         given = {"ticket": "T1"} if parameters is None else parameters

@@ -29,7 +29,7 @@ async def watching(table: MemoryTable, hub: CaptionsHub, rules: Rules) -> AsyncI
         services = Services(
             tickets=table.tickets,
             secrets=FixedSecrets(),
-            writer=Writer(table.transcripts, MemoryMeter()),
+            writer=Writer(table.transcripts, MemoryMeter(), gather_s=0),
             captions=hub,
             meter=MemoryMeter(),
             budget=Budget(),

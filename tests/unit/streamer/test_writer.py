@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from streamer.writer import GATHER_S, MAX_LOST, MAX_ROUNDS, MAX_WAITING, UNWRITTEN, Writer
+from streamer.writer import MAX_LOST, MAX_ROUNDS, MAX_WAITING, UNWRITTEN, Writer
 from telephony.calls import CallSid
 from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track
 from telephony.errors import UpstreamError
@@ -20,6 +20,7 @@ from tests.fakes.sending import MemoryMeter
 CALL = CallSid("CA" + "0" * 31 + "1")
 WALL = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LIMIT_S = 10
+GATHER_S = 0.2
 
 Batch = tuple[tuple[MediaStream, ...], tuple[Utterance, ...]]
 
@@ -87,7 +88,7 @@ def give(writer: Writer, stream: MediaStream, utterances: Sequence[Utterance]) -
 @asynccontextmanager
 async def writing(store: SlowStore, meter: MemoryMeter | None = None) -> AsyncIterator[Writer]:
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as tasks:
-        writer = Writer(store, meter or MemoryMeter(), retry_s=0.01)
+        writer = Writer(store, meter or MemoryMeter(), gather_s=GATHER_S, retry_s=0.01)
         running = tasks.create_task(writer.run())
         yield writer
         running.cancel()
