@@ -7,10 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from local.aws.resources import make_table
+from telephony.aws.stores import Stores
 from telephony.calls import Call, CallSid
 from telephony.keeping import START, Keeping, Place
 from telephony.numbers import MailboxId
 from tests.contract.stores.backends import NOW, AnyTable, any_call, any_mailbox
+from tests.fakes.table import MemoryTable
 
 MINUTE = timedelta(minutes=1)
 PATIENCE_S = 10
@@ -91,6 +96,12 @@ def test_mailboxes_that_say_how_long_they_keep_calls_are_listed(table: AnyTable)
     table.directory.put(replace(mailboxes[0], keeping=Keeping()), ())
     nobody: list[MailboxId] = []
     _eventually(listed, nobody)
+
+
+def test_the_search_for_old_calls_begins_at_the_start(moto_client: DynamoDBClient) -> None:
+    make_table(moto_client, "fresh")
+    for table in (Stores.of(moto_client, "fresh"), MemoryTable()):
+        assert table.expiry.place() == START
 
 
 def test_where_the_search_for_old_calls_goes_on_is_remembered(table: AnyTable) -> None:
