@@ -9,12 +9,16 @@ from telephony.calls import Call, CallSid, CallStatus, Direction
 from telephony.errors import WireError
 from telephony.jobs import Job, JobId
 from telephony.numbers import E164
-from telephony.recordings import Recording, RecordingSid, RecordingStatus, audio_key
+from telephony.recordings import Recording, RecordingSid, RecordingStatus, SoundFile, audio_key
 
 MAX_BYTES: Final = 100_000_000
-"""An hour and three quarters of mono; what is read must fit into a function's memory several times."""
+"""What is read must fit into a function's memory."""
 
-CONTENT_TYPE: Final = "audio/wav"
+MAX_LENGTH_MS: Final = 105 * 60_000
+"""An hour and three quarters, as long as MAX_BYTES of a call's samples are: Deepgram's one answer must come in time."""
+
+UPLOAD_TYPE: Final = "application/octet-stream"
+"""Of every file that is uploaded: what it is, its own bytes say."""
 
 UPLOAD_LIFETIME: Final = timedelta(hours=1)
 """How long the address for the file is good: an hour is enough for a slow line."""
@@ -64,7 +68,7 @@ def request_of(job: Job) -> ImportRequest:
 
 def upload_key(job: Job) -> str:
     """Return where the file is put."""
-    return f"imports/{job.mailbox_id}/{job.id}.wav"
+    return f"imports/{job.mailbox_id}/{job.id}"
 
 
 def call_sid(job_id: JobId) -> CallSid:
@@ -90,11 +94,11 @@ def imported_call(job: Job, length_ms: int) -> Call:
     )
 
 
-def imported_recording(job: Job, length_ms: int, now: datetime) -> Recording:
+def imported_recording(job: Job, sound: SoundFile, now: datetime) -> Recording:
     """Return the recording that the file becomes, with our copy where copies are."""
     sid = RecordingSid("RE" + _digits("recording", job.id))
-    key = audio_key(call_sid(job.id), sid, job.mailbox_id)
-    return Recording(sid, call_sid(job.id), RecordingStatus.COMPLETED, length_ms, now, stored_key=key)
+    key = audio_key(call_sid(job.id), sid, job.mailbox_id, sound.format)
+    return Recording(sid, call_sid(job.id), RecordingStatus.COMPLETED, sound.length_ms, now, stored_key=key)
 
 
 def _digits(noun: str, job_id: JobId) -> str:

@@ -1,10 +1,10 @@
-"""Recording: Twilio's sound of a call, and where our copy of it is."""
+"""Recording: the sound of a call, Twilio's or a file that was imported, and where our copy of it is."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from telephony.calls import CallSid
 from telephony.errors import WireError
@@ -62,6 +62,42 @@ class Recording:
         return self.status is RecordingStatus.ABSENT or self.stored_key is not None or bool(self.trouble)
 
 
+class SoundFormat(StrEnum):
+    """What kind of file sound is in; the value ends the name of such a file."""
+
+    WAV = "wav"
+    MP3 = "mp3"
+    MP4 = "m4a"
+    OGG = "ogg"
+    FLAC = "flac"
+
+    @property
+    def content_type(self) -> str:
+        """What browsers know it as."""
+        return _CONTENT_TYPES[self]
+
+
+_CONTENT_TYPES: Final = {
+    SoundFormat.WAV: "audio/wav",
+    SoundFormat.MP3: "audio/mpeg",
+    SoundFormat.MP4: "audio/mp4",
+    SoundFormat.OGG: "audio/ogg",
+    SoundFormat.FLAC: "audio/flac",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """What is known of a file of sound without decoding it.
+
+    Attributes:
+        length_ms: how much sound it has, as it says itself.
+    """
+
+    format: SoundFormat
+    length_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedWord:
     """A word of a recording, in the recording's own time."""
@@ -72,12 +108,22 @@ class RecordedWord:
     confidence: float
 
 
-def audio_key(call_sid: CallSid, recording_sid: RecordingSid, mailbox_id: MailboxId | None) -> str:
+def audio_key(
+    call_sid: CallSid,
+    recording_sid: RecordingSid,
+    mailbox_id: MailboxId | None,
+    sound_format: SoundFormat = SoundFormat.WAV,
+) -> str:
     """Return the key of our copy; the recordings of a mailbox share a prefix, so that rules can be made for it.
 
     *mailbox_id* is None when the recording came before its call.
     """
-    return f"recordings/{mailbox_id or UNKNOWN_MAILBOX}/{call_sid}/{recording_sid}.wav"
+    return f"recordings/{mailbox_id or UNKNOWN_MAILBOX}/{call_sid}/{recording_sid}.{sound_format}"
+
+
+def format_of(key: str) -> SoundFormat:
+    """Return what kind of file our copy under *key*, an `audio_key`, is."""
+    return SoundFormat(key.rpartition(".")[2])
 
 
 def audio_prefixes(call_sid: CallSid, mailbox_id: MailboxId) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from functions.api.idempotency import Once
 from functions.api.models import AudioOut, CallDetailOut, CaptionsOut
 from functions.api.preconditions import etag
 from functions.api.problems import COMMON_PROBLEMS, documented
-from functions.api.sound import AUDIO_LIFETIME, CONTENT_TYPE, file_name, stored_recording
+from functions.api.sound import AUDIO_LIFETIME, file_name, stored_recording
+from telephony.recordings import format_of
 from telephony.streams import Ticket, TicketId, TicketPurpose
 
 CAPTIONS_LIFETIME: Final = timedelta(seconds=60)
@@ -37,12 +38,13 @@ def show_audio(ports: Ports, readable: ReadableCall) -> AudioOut:
     It is not found as long as our copy of the recording is not there.
     """
     call, facts = readable
-    key, name = stored_recording(facts), file_name(call)
+    key = stored_recording(facts)
+    name, content_type = file_name(call, key), format_of(key).content_type
     return AudioOut(
-        url=ports.audio.url(key, AUDIO_LIFETIME),
-        download_url=ports.audio.url(key, AUDIO_LIFETIME, name),
+        url=ports.audio.url(key, AUDIO_LIFETIME, content_type=content_type),
+        download_url=ports.audio.url(key, AUDIO_LIFETIME, name, content_type=content_type),
         file_name=name,
-        content_type=CONTENT_TYPE,
+        content_type=content_type,
         expires_at=ports.clock.now() + AUDIO_LIFETIME,
     )
 

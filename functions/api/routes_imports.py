@@ -35,8 +35,9 @@ router = APIRouter()
 def import_file(ports: Ports, manager: Manager, mailbox: ManagedMailbox, wanted: ImportIn, once: Once) -> Response:
     """Give an address to upload a file to, and the job that makes a call of it once it is there.
 
-    The file is a WAV of 16-bit samples at 8 kHz, mono, or stereo with the caller first; for any other, the job says
-    how to make one of it. A repeat with its `Idempotency-Key` gets the same address, which lasts no longer for it.
+    The file is a WAV, MP3, M4A, OGG (Opus or Vorbis) or FLAC of up to 105 minutes, which is told by its bytes and kept
+    as it is; for any other, the job says how to make one of it. Of several channels the first is put in writing: the
+    caller's. A repeat with its `Idempotency-Key` gets the same address, which lasts no longer for it.
     """
     return once.answer(manager, HTTPStatus.CREATED, lambda: _await_file(ports, manager, mailbox, wanted))
 
@@ -59,8 +60,8 @@ def _await_file(ports: ApiPorts, manager: Subject, mailbox: Mailbox, wanted: Imp
     )
     key, lifetime = imports.upload_key(job), imports.UPLOAD_LIFETIME
     upload = UploadOut(
-        url=ports.uploads.upload_url(key, wanted.size_bytes, imports.CONTENT_TYPE, lifetime),
-        headers={"Content-Type": imports.CONTENT_TYPE, "Content-Length": str(wanted.size_bytes)},
+        url=ports.uploads.upload_url(key, wanted.size_bytes, imports.UPLOAD_TYPE, lifetime),
+        headers={"Content-Type": imports.UPLOAD_TYPE, "Content-Length": str(wanted.size_bytes)},
         expires_at=now + lifetime,
     )
     return ImportOut.waiting(job, imports.call_sid(job.id), upload)

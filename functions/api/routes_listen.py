@@ -11,6 +11,7 @@ from functions.api.pages import NO_LINK, NO_SOUND, ON_ITS_WAY
 from functions.api.problems import documented
 from functions.api.sound import AUDIO_LIFETIME, may_come, stored_recording
 from telephony.errors import NotFoundError
+from telephony.recordings import format_of
 
 router = APIRouter(prefix="/api", tags=["listening"])
 
@@ -49,8 +50,9 @@ def listen(ports: Ports, token: Annotated[str, Path(description="From the messag
         return HTMLResponse(NO_LINK, HTTPStatus.NOT_FOUND, headers=_HEADERS)
     facts = ports.calls.facts(call_sid)
     try:
-        url = ports.audio.url(stored_recording(facts), AUDIO_LIFETIME)
+        key = stored_recording(facts)
     except NotFoundError:
         page, status = (ON_ITS_WAY, HTTPStatus.OK) if may_come(facts) else (NO_SOUND, HTTPStatus.NOT_FOUND)
         return HTMLResponse(page, status, headers=_HEADERS)
+    url = ports.audio.url(key, AUDIO_LIFETIME, content_type=format_of(key).content_type)
     return RedirectResponse(url, HTTPStatus.FOUND, headers=_HEADERS)

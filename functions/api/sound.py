@@ -5,13 +5,11 @@ from typing import Final
 
 from telephony.calls import Call
 from telephony.errors import NotFoundError
-from telephony.recordings import RecordingStatus
+from telephony.recordings import RecordingStatus, format_of
 from telephony.voicemail import CallFacts
 
 AUDIO_LIFETIME: Final = timedelta(minutes=5)
 """How long an address of the sound can be used, by whoever has it."""
-
-CONTENT_TYPE: Final = "audio/wav"
 
 
 def stored_recording(facts: CallFacts) -> str:
@@ -23,9 +21,9 @@ def stored_recording(facts: CallFacts) -> str:
     return key
 
 
-def file_name(call: Call) -> str:
+def file_name(call: Call, key: str) -> str:
     """Return under which name a call's sound is kept: when it began, in UTC, and which call it is."""
-    return f"{call.started_at.astimezone(UTC):%Y-%m-%d-%H%M}-{call.sid}.wav"
+    return f"{call.started_at.astimezone(UTC):%Y-%m-%d-%H%M}-{call.sid}.{format_of(key)}"
 
 
 def may_come(facts: CallFacts) -> bool:

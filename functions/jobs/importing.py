@@ -12,17 +12,20 @@ from functions.jobs.ports import JobsPorts
 from functions.jobs.working import ImpossibleError
 from telephony import imports
 from telephony.errors import NotFoundError, WireError
-from telephony.imports import HOW_TO_MAKE_ONE
+from telephony.imports import HOW_TO_MAKE_ONE, MAX_LENGTH_MS
 from telephony.jobs import Job
+from telephony.recordings import SoundFile
 from telephony.repairs import RepairState
 from telephony.voicemail import CallFacts
-from telephony.wire import wav
+from telephony.wire import sound_file
 
 LOOK_AGAIN: Final = timedelta(seconds=5)
 MAX_LOOKS: Final = 120
 """Ten minutes: a repair takes a minute or two, and up to four attempts."""
 
 NO_FILE: Final = "No file was uploaded. Ask for another import, and start it when the file is there."
+NO_SOUND: Final = "There is no sound in the file."
+TOO_LONG: Final = f"The file is longer than {MAX_LENGTH_MS // 60_000} minutes. Cut it, and import the parts."
 ERASED: Final = "The call was erased meanwhile."
 UNWRITTEN: Final = "It is in the archive, but it took too long to be put in writing; that may still come."
 
@@ -49,13 +52,13 @@ class Import:
             file = self._ports.audio.get(key)
         except NotFoundError:
             raise ImpossibleError(NO_FILE) from None
-        length_ms = _length_ms(file)
-        recording = imports.imported_recording(job, length_ms, self._ports.clock.now())
+        sound = _sound(file)
+        recording = imports.imported_recording(job, sound, self._ports.clock.now())
         assert recording.stored_key is not None
         # The call last: whoever sees it sees its sound.
-        self._ports.audio.put(recording.stored_key, file, imports.CONTENT_TYPE)
+        self._ports.audio.put(recording.stored_key, file, sound.format.content_type)
         self._ports.recordings.report(recording)
-        self._ports.calls.begin(imports.imported_call(job, length_ms), None)
+        self._ports.calls.begin(imports.imported_call(job, sound.length_ms), None)
         self._ports.sound.erase(key)
 
     def _after(self, job: Job, facts: CallFacts) -> Job:
@@ -77,14 +80,16 @@ class Import:
         return replace(job, checkpoint=checkpoint).postponed(self._ports.clock.now(), LOOK_AGAIN)
 
 
-def _length_ms(file: bytes) -> int:
+def _sound(file: bytes) -> SoundFile:
     try:
-        length_ms = wav.parse(file).length_ms
+        sound = sound_file.read(file)
     except WireError as exc:
         raise ImpossibleError(
-            f"The file can't be read ({exc}). It must be a WAV of 16-bit samples at 8 kHz, mono, or stereo with the "
-            f"caller first. This makes one: {HOW_TO_MAKE_ONE}"
+            f"The file can't be taken: {exc}. WAV, MP3, M4A, OGG (Opus or Vorbis) and FLAC are. This makes one of "
+            f"almost anything: {HOW_TO_MAKE_ONE}"
         ) from exc
-    if not length_ms:
-        raise ImpossibleError("There is no sound in the file.")
-    return length_ms
+    if not sound.length_ms:
+        raise ImpossibleError(NO_SOUND)
+    if sound.length_ms > MAX_LENGTH_MS:
+        raise ImpossibleError(TOO_LONG)
+    return sound

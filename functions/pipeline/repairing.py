@@ -14,7 +14,8 @@ from telephony.errors import ConflictError, NotFoundError, TelephonyError, Upstr
 from telephony.log import logger
 from telephony.mailboxes import Listening
 from telephony.metrics import Metric
-from telephony.recordings import RecordedWord
+from telephony.ports.services import Transcription
+from telephony.recordings import RecordedWord, Recording
 from telephony.repairs import OffsetSource, Repair, RepairState
 from telephony.streams import MediaStream, StreamEnd
 from telephony.transcripts import Transcript, Utterance, Word
@@ -72,7 +73,10 @@ class Repairer:
     def _filled(self, step: RepairTranscript, facts: CallFacts) -> tuple[Repair, tuple[Utterance, ...]]:
         if step.recording.stored_key is None:
             raise NotFoundError("copy of the recording")
-        sound = wav.parse(self._ports.audio.get(step.recording.stored_key))
+        audio = self._ports.audio.get(step.recording.stored_key)
+        if facts.call is not None and facts.call.is_imported:
+            return self._written(step, audio, facts)
+        sound = wav.parse(audio)
         stream = _stream(facts.transcript)
         coverage = _coverage(stream)
         is_cut_short = stream is not None and stream.end is not StreamEnd.STOPPED
@@ -80,11 +84,10 @@ class Repairer:
             raise WireError("the recording was not held in a pause: it has what must not be written")
         paused = facts.transcript.paused_of(stream)
         live = _live_words(facts.transcript, stream)
-        listening = facts.mailbox.listening if facts.mailbox is not None else Listening()
-        lacks_end = sound.length_ms + COUNTING_MS < step.recording.duration_ms
+        lacks_end = _lacks_end(step.recording, sound.length_ms)
         # After a pause, and without its own end, the end of a stream says nothing of where the recording is.
         is_apart = is_cut_short or lacks_end or bool(facts.transcript.pauses)
-        ask = partial(self._words, step.attempt, sound, listening)
+        ask = partial(self._words, step.attempt, sound, _listening(facts))
         heard = _heard(ask, sound, coverage, live, is_apart=is_apart)
         offset_ms = heard.alignment.offset_ms
         attempt = replace(
@@ -107,20 +110,44 @@ class Repairer:
         said = repair.utterances(words, live, filled, call_sid=attempt.call_sid, track=TRACK, mark=attempt.mark)
         return replace(attempt, windows=filled), said
 
+    def _written(self, step: RepairTranscript, file: bytes, facts: CallFacts) -> tuple[Repair, tuple[Utterance, ...]]:
+        """Put a file that was imported in writing: as it is, as nothing of it was heard live."""
+        heard = self._transcribed(step.attempt, file, _listening(facts))
+        if not heard.duration_ms:
+            raise WireError("there is no sound in it")
+        attempt, whole = step.attempt, (Interval(0, heard.duration_ms),)
+        words = repair.spliced(heard.words, (), whole, 0)
+        said = repair.utterances(words, (), whole, call_sid=attempt.call_sid, track=TRACK, mark=attempt.mark)
+        lacks_end = _lacks_end(step.recording, heard.duration_ms)
+        done = replace(
+            attempt,
+            state=RepairState.DONE,
+            retry_at=None,
+            track=TRACK,
+            offset_ms=0,
+            offset_found_by=OffsetSource.ASSUMED,
+            recording_ms=step.recording.duration_ms if lacks_end else heard.duration_ms,
+            windows=whole,
+        )
+        return done, said
+
     def _words(
         self, attempt: Repair, sound: Sound, listening: Listening, parts: Sequence[Interval]
     ) -> tuple[RecordedWord, ...]:
         words: list[RecordedWord] = []
         for part in parts:
             if part.length_ms:
-                if not attempt.may_ask(self._ports.clock.now()):
-                    raise UpstreamError("deepgram", "TooSlow", retryable=True)
-                said = self._ports.transcriber.transcribe(sound.cut(part).as_wav(), listening)
+                said = self._transcribed(attempt, sound.cut(part).as_wav(), listening)
                 words.extend(
                     replace(word, start_ms=word.start_ms + part.start_ms, end_ms=word.end_ms + part.start_ms)
                     for word in said.words
                 )
         return tuple(words)
+
+    def _transcribed(self, attempt: Repair, audio: bytes, listening: Listening) -> Transcription:
+        if not attempt.may_ask(self._ports.clock.now()):
+            raise UpstreamError("deepgram", "TooSlow", retryable=True)
+        return self._ports.transcriber.transcribe(audio, listening)
 
     def _tell(self, outcome: Repair) -> None:
         if outcome.is_done:
@@ -156,6 +183,14 @@ def _heard(ask: Ask, sound: Sound, coverage: Coverage | None, live: Sequence[Wor
     if found is None:
         raise WireError("the recording and the live text have other words")
     return _Heard(words, found)
+
+
+def _listening(facts: CallFacts) -> Listening:
+    return facts.mailbox.listening if facts.mailbox is not None else Listening()
+
+
+def _lacks_end(recording: Recording, length_ms: int) -> bool:
+    return length_ms + COUNTING_MS < recording.duration_ms
 
 
 def _stream(transcript: Transcript) -> MediaStream | None:

@@ -9,7 +9,7 @@ import soundfile
 import soxr
 
 from local.deepgram.recogniser import SAMPLE_RATE, Pcm
-from local.deepgram.refusals import CORRUPT_AUDIO, Refused
+from local.deepgram.refusals import CORRUPT_AUDIO, NOT_DECODED_LOCALLY, Refused
 
 
 class Encoding(StrEnum):
@@ -81,12 +81,14 @@ class Intake:
 def read_file(body: bytes, *, separate: bool) -> list[Pcm]:
     """Return each channel of an audio file at 8 kHz; all in one unless *separate*.
 
-    Raises: Refused, when it is no audio file that can be read.
+    Raises: Refused, when it is no audio file that can be read; MP4 is none, for want of a library that decodes AAC.
     """
     try:
-        samples, sample_rate = soundfile.read(io.BytesIO(body), dtype="int16", always_2d=True)
+        # As int16 it would give samples that are fractions in the file as nothing but 0, 1 and -1.
+        fractions, sample_rate = soundfile.read(io.BytesIO(body), dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, ValueError) as exc:
-        raise Refused(CORRUPT_AUDIO) from exc
+        raise Refused(NOT_DECODED_LOCALLY if body[4:8] == b"ftyp" else CORRUPT_AUDIO) from exc
+    samples = np.clip(fractions * 32_768, -32_768, 32_767).astype(np.int16)
     tracks = _split(samples, separate=separate)
     if sample_rate == SAMPLE_RATE:
         return tracks

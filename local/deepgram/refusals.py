@@ -16,6 +16,8 @@ class Reason(StrEnum):
     TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
     REMOTE_CONTENT = "REMOTE_CONTENT_ERROR"
     INTERNAL = "INTERNAL_SERVER_ERROR"
+    NOT_DECODED_LOCALLY = "NOT_DECODED_LOCALLY"
+    """Not Deepgram's: it takes what this server cannot decode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ INVALID_CREDENTIALS = Refusal(401, Reason.INVALID_AUTH, "Invalid credentials.")
 NOT_FOUND = Refusal(404, Reason.NOT_FOUND, "Not found.")
 TOO_MANY_REQUESTS = Refusal(429, Reason.TOO_MANY_REQUESTS, "Too many requests. Please try again later")
 CORRUPT_AUDIO = Refusal(400, Reason.BAD_REQUEST, "Bad Request: failed to process audio: corrupt or unsupported data")
+NOT_DECODED_LOCALLY = Refusal(400, Reason.NOT_DECODED_LOCALLY, "MP4 is not decoded here; Deepgram does.")
 
 _BY_STATUS = {
     refusal.status: refusal

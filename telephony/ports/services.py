@@ -57,7 +57,10 @@ class BatchTranscriber(Protocol):
     """Puts recorded sound in writing."""
 
     def transcribe(self, audio: bytes, listening: Listening) -> Transcription:
-        """Return what a WAV says. Raises: WireError if it is not taken for sound, or the answer cannot be read."""
+        """Return what the first channel of a file of sound says, and how long the file is.
+
+        Raises: WireError if it is not taken for sound, or the answer cannot be read.
+        """
         ...
 
 

@@ -31,7 +31,7 @@ class DeepgramBatch:
         self._api_origin = api_origin
 
     def transcribe(self, audio: bytes, listening: Listening) -> Transcription:
-        """Return what a WAV says.
+        """Return what the first channel of a file of sound says, and how long the file is.
 
         Raises: WireError if Deepgram finds no sound in it, or its answer cannot be read; UpstreamError; and
         ConfigurationError.

@@ -15,6 +15,7 @@ from telephony.wire.deepgram import heard_word, milliseconds
 def batch_options(listening: Listening) -> dict[str, Any]:
     """Return the query that transcribes one channel as *listening* says, as its live stream was."""
     return {
+        "multichannel": True,  # else it is not said what becomes of the channels of a file that has several
         "model": listening.model,
         "language": listening.language,
         "smart_format": True,

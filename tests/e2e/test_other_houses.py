@@ -1,7 +1,8 @@
-"""Numbers that ring somebody first, and real speech."""
+"""Numbers that ring somebody first, and real speech, on the telephone and in a file."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from local.wording import word_error_rate
 from telephony.numbers import E164, Number, NumberMode
 from tests.e2e.asking import eventually
 from tests.e2e.conftest import SPEED
+from tests.e2e.importing import imported
 
 PERSON = E164("+14155550177")
 RINGS_FIRST = Number(OUR_NUMBER, MAILBOX.id, NumberMode.RING_FIRST, ring_target=PERSON, ring_seconds=5)
@@ -74,3 +76,21 @@ async def test_human_speech_is_put_in_writing() -> None:
             transcript = await eventually(complete)
     heard = " ".join(utterance["text"] for utterance in transcript["utterances"])
     assert word_error_rate(said, heard) < MAX_WORD_ERROR_RATE
+
+
+async def test_human_speech_in_a_file_that_is_no_telephones_is_put_in_writing() -> None:
+    said = (SPEECH / "sense-and-sensibility.txt").read_text()
+    file = (SPEECH / "sense-and-sensibility.wav").read_bytes()  # 16 kHz
+    async with open_house(Plan()) as house:
+        headers = {"Authorization": f"Bearer {house.token}"}
+        async with httpx.AsyncClient(base_url=house.origin, headers=headers) as api:
+            job = await imported(api, file, datetime.now(UTC) - timedelta(days=1))
+            transcript = (await api.get(f"/api/calls/{job['call_sid']}/transcript")).json()
+            call = (await api.get(f"/api/calls/{job['call_sid']}")).json()
+            sound = (await api.get(f"/api/calls/{job['call_sid']}/audio")).json()
+        async with httpx.AsyncClient() as anybody:
+            kept = (await anybody.get(sound["download_url"])).content
+    heard = " ".join(utterance["text"] for utterance in transcript["utterances"])
+    assert (job["state"], job["trouble"], call["duration_s"], transcript["is_complete"]) == ("done", "", 25, True)
+    assert word_error_rate(said, heard) < MAX_WORD_ERROR_RATE
+    assert kept == file

@@ -9,7 +9,7 @@ from telephony.ports.services import Transcription
 from telephony.recordings import RecordedWord
 from telephony.repairs import Repair
 from telephony.transcripts import Utterance
-from telephony.wire import wav
+from telephony.wire import sound_file
 from tests.fakes.state import State
 
 
@@ -59,7 +59,7 @@ class ScriptedTranscriber:
 
     def transcribe(self, audio: bytes, listening: Listening) -> Transcription:
         """Return what is heard. Raises: whatever is in `refusals`."""
-        length_ms = wav.parse(audio).length_ms
+        length_ms = sound_file.read(audio).length_ms
         self.asked_ms.append(length_ms)
         if self.refusals:
             raise self.refusals.pop(0)

@@ -13,8 +13,8 @@ from telephony.aws.table import ARCHIVE_PARTITION_KEY
 from telephony.calls import parse_call_sid
 from telephony.errors import ConfigurationError, WireError
 from telephony.numbers import MailboxId
-from telephony.wire import deepgram_batch, wav
-from tests import examples
+from telephony.wire import deepgram_batch, sound_file, wav
+from tests import examples, sounds
 from tests.fuzz.test_wire_messages import anything
 
 MAILBOX = MailboxId("front-desk")
@@ -63,6 +63,26 @@ def test_a_recording_is_whole_samples_or_no_wav(change: bytes | tuple[int, bytes
         sound = wav.parse(audio)
         assert len(sound.samples) % wav.SAMPLE_BYTES == 0
         assert len(sound.samples) <= len(audio)
+
+
+heads = st.sampled_from(
+    [
+        whole,
+        sounds.M4A,
+        b"fLaC\0\0\0\x22" + bytes(10) + b"\x0a\xc4\x40\xf0\0\x01\0\0" + bytes(16),
+        b"OggS\0\x02" + bytes(20) + b"\x01\x13OpusHead\x01\x01\x38\x01\x80\xbb\0\0\0\0\0OggS" + bytes(30),
+        (b"\xff\xfb\x90\x64" + bytes(413)) * 3,
+        b"ID3\x04\0\0\0\0\0\0",
+    ]
+)
+
+
+@given(heads, st.integers(0, 200), st.binary(max_size=12), st.integers(0, 2_000))
+def test_a_file_that_somebody_brings_has_a_length_or_is_no_sound(head: bytes, at: int, put: bytes, end: int) -> None:
+    with contextlib.suppress(WireError):
+        assert sound_file.read((head[:at] + put + head[at + len(put) :])[:end]).length_ms >= 0
+    with contextlib.suppress(WireError):
+        sound_file.read(head[:4] + put + head[at:])
 
 
 words = st.fixed_dictionaries({}, optional=dict.fromkeys(("word", "start", "end", "confidence"), anything))

@@ -1,12 +1,15 @@
 """What every BatchTranscriber promises, and Deepgram's own library against a server that answers as Deepgram does."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import numpy as np
 import pytest
+import soundfile
 
+from local.deepgram.audio import MULAW_TO_LINEAR
 from local.deepgram.faults import Faults
 from local.deepgram.server import DeepgramServer
 from local.deepgram.stamp import StampedRecogniser, stamp
@@ -20,6 +23,7 @@ from telephony.recordings import RecordedWord
 from telephony.repairs import LAST_REQUEST
 from telephony.rest.deepgram_batch import CONNECT_S, TIMEOUT_S, DeepgramBatch
 from telephony.wire import wav
+from tests import sounds
 from tests.fakes.repairs import ScriptedTranscriber
 from tests.fakes.secrets import FixedSecrets
 
@@ -90,6 +94,25 @@ async def test_a_part_of_a_recording_comes_in_the_parts_own_time(transcriber: Ba
     assert [(word.text, word.start_ms) for word in heard.words] == [
         (f"w{number:05}", 100 * (number - 10)) for number in range(10, 15)
     ]
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+async def test_of_several_channels_the_first_is_heard_in_a_file_as_it_is(server: DeepgramServer, kind: str) -> None:
+    mono = (MULAW_TO_LINEAR[np.frombuffer(stamp(first, 20), np.uint8)] for first in (0, 500))
+    file = io.BytesIO()
+    soundfile.write(file, np.stack([*mono], axis=1), 8_000, format=kind, subtype="PCM_16")
+
+    heard = await _transcribe(server.base_url, file.getvalue())
+
+    assert heard.duration_ms == 2_000
+    assert [word.text for word in heard.words] == [f"w{number:05}" for number in range(20)]
+
+
+async def test_what_only_deepgram_itself_decodes_is_refused_by_its_name(server: DeepgramServer) -> None:
+    failure = await _failure(server.base_url, sounds.M4A)
+
+    assert isinstance(failure, UpstreamError)
+    assert (failure.code, failure.retryable) == ("NOT_DECODED_LOCALLY", False)
 
 
 async def test_silence_has_no_words(transcriber: BatchTranscriber) -> None:

@@ -212,6 +212,18 @@ def test_the_address_of_the_sound_lives_five_minutes(
     }
 
 
+def test_sound_that_was_imported_is_served_as_what_it_is(api: Gateway, issuer: Issuer, table: MemoryTable) -> None:
+    table.calls.begin(examples.CALL, None)
+    table.recordings.report(examples.RECORDING)
+    table.recordings.stored(examples.CALL_SID, examples.RECORDING_SID, "recordings/a.m4a")
+
+    found = api.get(f"{CALL}/audio", issuer.token()).json()
+
+    assert (found["content_type"], found["file_name"]) == ("audio/mp4", f"2026-03-02-1200-{examples.CALL_SID}.m4a")
+    assert found["url"] == "https://audio.example/recordings/a.m4a?expires=300&type=audio/mp4"
+    assert found["download_url"].endswith(f"&name={found['file_name']}&type=audio/mp4")
+
+
 def test_a_captions_ticket_opens_this_call_once_within_a_minute(
     api: Gateway, issuer: Issuer, table: MemoryTable, clock: FixedClock
 ) -> None:

@@ -45,7 +45,7 @@ def test_an_import_waits_for_its_file_and_says_where_to_put_it(
     assert (answer.status, found["kind"], found["state"]) == (201, "import", "waiting")
     assert found["call_sid"] == imports.call_sid(job.id)
     assert found["upload"]["url"] == f"https://audio.example/{imports.upload_key(job)}?size=48044&expires=3600"
-    assert found["upload"]["headers"] == {"Content-Type": "audio/wav", "Content-Length": "48044"}
+    assert found["upload"]["headers"] == {"Content-Type": "application/octet-stream", "Content-Length": "48044"}
     assert found["upload"]["expires_at"] == "2026-03-02T10:30:00Z"
     assert imports.request_of(job).is_quiet
     assert _woken(ports) == 0

@@ -9,9 +9,10 @@ from telephony import imports
 from telephony.coverage import Interval
 from telephony.imports import ImportRequest
 from telephony.jobs import Job, JobKind, JobState
+from telephony.recordings import SoundFile, SoundFormat
 from telephony.repairs import RepairState, next_attempt
 from telephony.wire.wav import Sound
-from tests import examples
+from tests import examples, sounds
 from tests.unit.jobs.world import World
 
 WAV = Sound(bytes(16 * 3_000)).as_wav()
@@ -39,7 +40,7 @@ def _work(world: World, job: Job) -> Job:
 
 def _write(world: World, job: Job, *, state: RepairState = RepairState.DONE, trouble: str = "") -> None:
     """Do what the pipeline does when it sees the call."""
-    recording = imports.imported_recording(job, 3_000, world.clock.now())
+    recording = imports.imported_recording(job, SoundFile(SoundFormat.WAV, 3_000), world.clock.now())
     attempt = next_attempt(recording.call_sid, recording.sid, None, world.clock.now())
     world.table.repairs.begin(attempt)
     said = replace(examples.utterance("hello there"), call_sid=recording.call_sid, repaired_by=attempt.mark)
@@ -82,17 +83,50 @@ def test_a_file_that_nobody_uploaded_ends_the_job(world: World) -> None:
     assert world.table.state.calls == {}
 
 
-@pytest.mark.parametrize("file", [b"", b"ID3\x03 an mp3", b"RIFF\x24\x00\x00\x00WAVEjunk"])
-def test_a_file_that_cannot_be_read_ends_the_job_with_how_to_make_one(world: World, file: bytes) -> None:
+def test_a_file_is_kept_as_it_is_and_as_what_its_bytes_say(world: World) -> None:
+    job = _ask(world, sounds.M4A)  # which was said to be a WAV
+
+    _work(world, job)
+
+    facts = world.table.calls.facts(imports.call_sid(job.id))
+    (key,) = [each.stored_key or "" for each in facts.recordings]
+    assert (key[-4:], world.audio.content_types[key], world.audio.sound[key]) == (".m4a", "audio/mp4", sounds.M4A)
+    assert facts.call is not None
+    assert facts.call.duration_s == 3
+    world.eraser().erase(imports.call_sid(job.id), examples.MAILBOX.id)
+    assert key not in world.audio.sound
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (b"", "it is empty"),
+        (b"ID3\x03 an mp3", "it is no sound that we know"),
+        (b"RIFF\x24\x00\x00\x00WAVE<html>", "it is cut off"),
+        (sounds.FTYP + sounds.moov(3_000, b"vide", b"soun"), "it is a video"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_ends_the_job_with_how_to_make_one(world: World, file: bytes, why: str) -> None:
     job = _work(world, _ask(world, file))
     assert job.state is JobState.FAILED
+    assert job.trouble.startswith(f"The file can't be taken: {why}. ")
     assert imports.HOW_TO_MAKE_ONE in job.trouble
     assert world.table.state.calls == {}
 
 
 def test_a_file_without_sound_ends_the_job(world: World) -> None:
     job = _work(world, _ask(world, Sound(b"").as_wav()))
-    assert (job.state, job.trouble) == (JobState.FAILED, "There is no sound in the file.")
+    assert (job.state, job.trouble) == (JobState.FAILED, importing.NO_SOUND)
+
+
+def test_a_file_that_is_small_and_says_that_it_is_too_long_ends_the_job(world: World) -> None:
+    longest, longer = (
+        _work(world, _ask(world, sounds.FTYP + sounds.moov(length_ms)))
+        for length_ms in (imports.MAX_LENGTH_MS, imports.MAX_LENGTH_MS + 60_000)
+    )
+    assert longest.state is JobState.QUEUED
+    assert (longer.state, longer.trouble) == (JobState.FAILED, importing.TOO_LONG)
+    assert len(world.table.state.calls) == 1
 
 
 def test_sound_that_cannot_be_put_in_writing_is_in_the_archive_all_the_same(world: World) -> None:

@@ -52,6 +52,26 @@ async def test_a_wav_file_is_heard_word_for_word(client: httpx.AsyncClient) -> N
     assert "utterances" not in response["results"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "subtype"), [("WAV", "PCM_24"), ("WAV", "FLOAT"), ("WAV", "ULAW"), ("FLAC", "PCM_16")]
+)
+async def test_a_file_of_any_kind_is_heard_word_for_word(client: httpx.AsyncClient, kind: str, subtype: str) -> None:
+    file = io.BytesIO()
+    samples = MULAW_TO_LINEAR[np.frombuffer(stamp(0, 4), np.uint8)] / 32_768
+    soundfile.write(file, samples, 8_000, format=kind, subtype=subtype)
+    answer = await client.post("/v1/listen", content=file.getvalue())
+    assert answer.json()["results"]["channels"][0]["alternatives"][0]["transcript"] == "w00000 w00001 w00002 w00003"
+
+
+@pytest.mark.parametrize(("kind", "subtype"), [("MP3", "MPEG_LAYER_III"), ("OGG", "VORBIS"), ("OGG", "OPUS")])
+async def test_what_loses_something_is_decoded_all_the_same(client: httpx.AsyncClient, kind: str, subtype: str) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.sin(np.arange(48_000) / 9) / 2, 16_000, format=kind, subtype=subtype)
+    response = (await client.post("/v1/listen", content=file.getvalue())).json()
+    assert response["metadata"]["duration"] == pytest.approx(3, abs=0.2)
+    assert response["results"]["channels"][0]["alternatives"][0]["words"]
+
+
 async def test_raw_mulaw_needs_only_its_encoding(client: httpx.AsyncClient) -> None:
     answer = await client.post("/v1/listen", params=RAW, content=stamp(3, 2))
     assert answer.json()["results"]["channels"][0]["alternatives"][0]["transcript"] == "w00003 w00004"

@@ -10,7 +10,7 @@ from telephony.errors import WireError
 from telephony.imports import ImportRequest
 from telephony.jobs import Job
 from telephony.numbers import E164, is_withheld
-from telephony.recordings import RecordingStatus, parse_recording_sid
+from telephony.recordings import RecordingStatus, SoundFile, SoundFormat, format_of, parse_recording_sid
 from telephony.voicemail import next_steps, untold_since
 from tests import examples
 from tests.contract.stores.backends import NOW, AnyTable, any_job
@@ -47,11 +47,12 @@ def test_the_call_is_made_of_the_job_and_one_however_often() -> None:
 
 def test_the_recording_has_its_copy_where_copies_are() -> None:
     job = _job()
-    recording = imports.imported_recording(job, 2_000, NOW)
+    recording = imports.imported_recording(job, SoundFile(SoundFormat.MP4, 2_000), NOW)
     assert (recording.status, recording.duration_ms) == (RecordingStatus.COMPLETED, 2_000)
     assert parse_recording_sid(recording.sid)
-    assert recording.stored_key == f"recordings/praxis/{imports.call_sid(job.id)}/{recording.sid}.wav"
-    assert imports.upload_key(job) == f"imports/praxis/{job.id}.wav"
+    assert recording.stored_key == f"recordings/praxis/{imports.call_sid(job.id)}/{recording.sid}.m4a"
+    assert format_of(recording.stored_key) is SoundFormat.MP4
+    assert imports.upload_key(job) == f"imports/praxis/{job.id}"
 
 
 def test_who_is_not_named_withheld_the_number() -> None:
@@ -64,7 +65,7 @@ def test_an_imported_call_is_put_in_writing_and_nobody_is_told_unless_asked_to(*
     table.directory.put(examples.MAILBOX, ())
     job = any_job(examples.MAILBOX.id, request=ImportRequest("a", E164("+1415"), NOW, is_quiet).as_request())
     call = imports.imported_call(job, 5_000)
-    table.recordings.report(imports.imported_recording(job, 5_000, NOW))
+    table.recordings.report(imports.imported_recording(job, SoundFile(SoundFormat.WAV, 5_000), NOW))
     table.calls.begin(call, None)
     facts = table.calls.facts(call.sid)
     steps = {type(step).__name__ for step in next_steps(facts, NOW + timedelta(hours=1))}

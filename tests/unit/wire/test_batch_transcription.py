@@ -26,6 +26,7 @@ def test_a_recording_is_listened_to_as_the_call_was() -> None:
     assert batch_options(Listening("de-AT", "nova-2", ("Grün",))) == {
         "model": "nova-2",
         "language": "de-AT",
+        "multichannel": True,
         "smart_format": True,
         "punctuate": True,
         "keyterm": ["Grün"],
