@@ -20,7 +20,7 @@ PYTEST_COV = $(BIN)/python -m pytest --durations=5 --cov --cov-branch --cov-repo
 .NOTPARALLEL:
 .PHONY: help demo local call test check faults documents static format format-check lint types imports coverage fuzz synth lock clean \
 	env-local env-dev env-bench env-functions dynamodb-local configure deploy mailbox numbers token doctor load destroy image-test \
-	bench bench-quick bench-hangup bench-webhook bench-report bench-search soak
+	bench bench-quick bench-call bench-hangup bench-webhook bench-report bench-search soak
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,9 @@ bench-quick: env-dev env-bench ## the same, one short round, nothing written
 
 bench-hangup: env-dev ## from hang-up to SMS
 	@$(BIN)/python -m bench.hangup
+
+bench-call: env-dev dynamodb-local ## the write and read units that a call takes of the table, for tools/cost.py
+	@$(BIN)/python -m bench.call
 
 bench-webhook: env-dev env-functions ## the webhook function: import, and a warm answer
 	@$(BIN)/python -m bench.webhook

@@ -120,10 +120,10 @@ def capacity(results: Results) -> str:
 
 
 def hangup(results: Results) -> str:
-    """Return how long an SMS takes."""
-    return table(
-        ("calls", "p50 ms", "p95 ms"), [[results["calls"], f"{results['p50_ms']:.0f}", f"{results['p95_ms']:.0f}"]]
-    )
+    """Return how long an SMS takes, and what was done by when."""
+    steps = results["steps_ms"]
+    row = [results["calls"], *(f"{value:.0f}" for value in (*steps.values(), results["p50_ms"], results["p95_ms"]))]
+    return table(("calls", *(f"{name}, p50 ms" for name in steps), "SMS, p50 ms", "SMS, p95 ms"), [row])
 
 
 def webhook(results: Results) -> str:

@@ -55,6 +55,7 @@ class Plan:
         speed: how many seconds of a call pass in one.
         with_pipeline: whether anything follows what is stored.
         settings: what the parts find in their environment beside, or instead of, what the house tells them.
+        dynamodb: the endpoint at which the table is to be, where that is not the local AWS.
     """
 
     recogniser: str = "moonshine"
@@ -66,6 +67,7 @@ class Plan:
     with_streamer: bool = True
     with_pipeline: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
+    dynamodb: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ async def open_house(plan: Plan) -> AsyncIterator[House]:
         deepgram = Part("local.deepgram", *listening, ready="url", environment=base)
         await _together(stack, aws, deepgram)
         endpoint, deepgram_url = str(aws.said["endpoint"]), str(deepgram.said["url"])
-        table, topic = [await stack.enter_async_context(Gate(endpoint)) for _ in range(2)]
+        table = await stack.enter_async_context(Gate(plan.dynamodb or endpoint))
+        topic = await stack.enter_async_context(Gate(endpoint))
         resources = await asyncio.to_thread(_furnish, endpoint, account, deepgram_key, plan)
         door = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         places = _Places(
@@ -233,9 +236,13 @@ def twilio_secret(account: Account) -> dict[str, str]:
 def _furnish(endpoint: str, account: Account, deepgram_key: str, plan: Plan) -> Resources:
     session = local_aws.aws_session()
     resources = local_aws.make_resources(
-        session, endpoint, twilio_secret=twilio_secret(account), deepgram_secret={"api_key": deepgram_key}
+        session,
+        endpoint,
+        twilio_secret=twilio_secret(account),
+        deepgram_secret={"api_key": deepgram_key},
+        dynamodb_endpoint=plan.dynamodb,
     )
-    dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CONFIG)
+    dynamodb = session.client("dynamodb", endpoint_url=plan.dynamodb or endpoint, config=CONFIG)
     Stores.of(dynamodb, resources.table_name).directory.put(plan.mailbox, [plan.number])
     bulletin = SnsBulletin(session.client("sns", endpoint_url=endpoint, config=CONFIG), resources.topic_arn)
     for address in plan.mailbox.email_recipients:

@@ -13,6 +13,7 @@ from operations.deployment import pointed_numbers
 from operations.errors import OperationError
 from operations.kept import tell_kept
 from operations.pages import put_pages
+from operations.roles import make_roles
 from operations.stack import Account, Cloud, Stack
 from operations.terminal import Terminal
 from operations.vault import Vault
@@ -61,6 +62,8 @@ class Deploy:
         if not self.terminal.confirm("Deploy this?"):
             self.terminal.say("Nothing was deployed.")
             return
+        if has_streamer:
+            make_roles(self.cloud)
         try:
             self.cdk.deploy(found, engine)
         except OperationError:

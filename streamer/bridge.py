@@ -117,9 +117,12 @@ class Bridge(WSListener):
 
     def tick(self, now: float) -> None:
         """Let time pass."""
+        self._do(self._session.tick(now))
+
+    def look(self, now: float) -> None:
+        """See to it that no message is waited for that may not be coming."""
         if self._gathering is not None:
             self._gathering.tick(now)
-        self._do(self._session.tick(now))
 
     def ping(self) -> None:
         """Send Twilio a byte: what lies between closes a socket on which we are silent. No answer is waited for."""

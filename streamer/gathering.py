@@ -15,9 +15,12 @@ HEADER_BYTES: Final = 8
 MOST_BYTES: Final = 4 * 1024
 """What is ever waited for: far less than the kernel holds, whatever a peer sends."""
 
-PATIENCE_S: Final = 0.13
+PATIENCE_S: Final = 0.115
 """How long nothing may have come until everything is wanted that does: a chunk's time and a little. What was waited for
 may not be coming: the call is over, or its line is silent."""
+
+LOOK_S: Final = 0.02
+"""How often somebody must look whether PATIENCE_S is over: whoever waits for a text waits for this."""
 
 AT_ONCE: Final = 1
 
@@ -38,7 +41,7 @@ class Gathering:
         self._set(min(size, MOST_BYTES))
 
     def tick(self, now: float) -> None:
-        """Let time pass."""
+        """Let time pass; call it every LOOK_S."""
         if now - self._woken_at > PATIENCE_S:
             self._set(AT_ONCE)
 

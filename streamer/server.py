@@ -12,6 +12,7 @@ from picows import WSListener, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeRes
 
 from streamer.bridge import Bridge, Services
 from streamer.captions import CaptionsHub
+from streamer.gathering import LOOK_S
 from streamer.protection import EcsAgent, Protection
 from streamer.ring import Budget
 from streamer.rules import Rules
@@ -82,7 +83,7 @@ class Streamer:
         await self._read_secrets(fresh=False)
         async with asyncio.TaskGroup() as tasks:
             self._services = self._make_services(tasks)
-            jobs = [self._writer.run, self._tick, self._beat, self._watch_rotation]
+            jobs = [self._writer.run, self._tick, self._look_after, self._beat, self._watch_rotation]
             if self._protection is not None:
                 jobs.append(self._protection.run)
             background = [tasks.create_task(job()) for job in jobs]
@@ -157,7 +158,7 @@ class Streamer:
     def _remember(self, bridge: Bridge) -> None:
         self._bridges[bridge] = time.monotonic()
         self._may_end.clear()
-        self._look()
+        self._watch_protection()
         self._meter.add(Metric.ACTIVE_STREAMS, len(self._bridges))
 
     def _forget(self, bridge: Bridge) -> None:
@@ -165,12 +166,12 @@ class Streamer:
         self._meter.add(Metric.ACTIVE_STREAMS, len(self._bridges))
         if not self._bridges:
             self._may_end.set()
-            self._look()
+            self._watch_protection()
 
     def _newest(self) -> float | None:
         return max(self._bridges.values(), default=None)
 
-    def _look(self) -> None:
+    def _watch_protection(self) -> None:
         if self._protection is not None:
             self._protection.look()
 
@@ -196,6 +197,13 @@ class Streamer:
                 except Exception:  # noqa: BLE001 - the outermost edge: one call's fault must not stop the others' clock
                     log.logger().exception("session-crashed")
                     bridge.abandon()
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = time.monotonic()
+            for bridge in self._bridges:
+                bridge.look(now)
 
     async def _beat(self) -> None:
         while True:

@@ -34,12 +34,21 @@ class TakeMessage:
 
     Attributes:
         ticket: lets the live stream in; None when nobody listens live.
-        has_agreed: whether the caller was asked and has agreed, so that nothing needs to be announced any more.
+        is_told: whether the caller was told of the recording, or asked and has agreed, so that nothing needs to be
+            announced any more.
     """
 
     mailbox: Mailbox
     ticket: Ticket | None
-    has_agreed: bool = False
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Play the announcement of the recording to its end, and ask again: a sound that is lost would be passed over."""
+
+    mailbox: Mailbox
+    consent: Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,16 @@ class SayNothing:
 
 
 Answer = (
-    TakeMessage | TakeMessageBlindly | AskConsent | EndUnrecorded | RingPerson | Apologise | Thank | HangUp | SayNothing
+    TakeMessage
+    | TakeMessageBlindly
+    | Announce
+    | AskConsent
+    | EndUnrecorded
+    | RingPerson
+    | Apologise
+    | Thank
+    | HangUp
+    | SayNothing
 )
 
 
@@ -152,15 +170,20 @@ def open_call(
 def taking_message(
     call_sid: CallSid, mailbox: Mailbox, *, now: datetime, ticket_id: TicketId | None
 ) -> tuple[CallStage, Ticket | None, Answer]:
-    """Decide how a message is taken: without a ticket while the caller has still to agree to it."""
+    """Decide how a message is taken: without a ticket while the caller has still to hear of it, or to agree to it."""
     if mailbox.consent is not None and mailbox.consent.must_agree:
         return CallStage.ASKING_CONSENT, None, AskConsent(mailbox, mailbox.consent)
+    if mailbox.consent is not None and mailbox.plays(mailbox.consent.announcement):
+        return CallStage.ASKING_CONSENT, None, Announce(mailbox, mailbox.consent)
     ticket = media_ticket(call_sid, mailbox, now=now, ticket_id=ticket_id)
     return CallStage.TAKING_MESSAGE, ticket, TakeMessage(mailbox, ticket)
 
 
 def announced(answer: Answer, call_sid: CallSid, *, now: datetime, webhook: str) -> ConsentProof | None:
-    """Return the proof of what *answer* announces to the caller; None when it announces nothing."""
+    """Return the proof of what *answer* announces to the caller; None when it announces nothing.
+
+    Of what is played there is proof when it was: see `after_announcement`.
+    """
     match answer:
         case AskConsent(_, consent):
             return ConsentProof(call_sid, ConsentStep.ANNOUNCED, now, consent.announcement, webhook)
@@ -168,6 +191,18 @@ def announced(answer: Answer, call_sid: CallSid, *, now: datetime, webhook: str)
             return ConsentProof(call_sid, ConsentStep.ANNOUNCED, now, mailbox.consent.announcement, webhook)
         case _:
             return None
+
+
+def after_announcement(
+    event: ConsentAnswered, mailbox: Mailbox, *, now: datetime, ticket_id: TicketId | None, webhook: str
+) -> tuple[ConsentProof | None, Ticket | None, Answer]:
+    """Decide what follows an announcement that was to be played; if its sound was lost meanwhile, it is said now."""
+    ticket = media_ticket(event.call_sid, mailbox, now=now, ticket_id=ticket_id)
+    consent = mailbox.consent
+    if consent is None:  # the mailbox has been changed meanwhile
+        return None, ticket, TakeMessage(mailbox, ticket, is_told=True)
+    proof = ConsentProof(event.call_sid, ConsentStep.ANNOUNCED, now, consent.announcement, webhook)
+    return proof, ticket, TakeMessage(mailbox, ticket, is_told=mailbox.plays(consent.announcement))
 
 
 def after_consent(
@@ -180,14 +215,14 @@ def after_consent(
     consent = mailbox.consent
     if consent is None:
         ticket = media_ticket(event.call_sid, mailbox, now=now, ticket_id=ticket_id)
-        return None, ticket, TakeMessage(mailbox, ticket, has_agreed=True)
+        return None, ticket, TakeMessage(mailbox, ticket, is_told=True)
     step = ConsentStep.AGREED if has_agreed(event.key) else ConsentStep.REFUSED
     proof = ConsentProof(event.call_sid, step, now, consent.announcement, webhook, event.key)
     if step is ConsentStep.REFUSED:
         ring = None if consent.ring is None else RingPerson(consent.ring, REFUSED_RING_SECONDS, _shown(event))
         return proof, None, EndUnrecorded(mailbox, consent, ring)
     ticket = media_ticket(event.call_sid, mailbox, now=now, ticket_id=ticket_id)
-    return proof, ticket, TakeMessage(mailbox, ticket, has_agreed=True)
+    return proof, ticket, TakeMessage(mailbox, ticket, is_told=True)
 
 
 def after_dial(event: DialEnded) -> AfterDial:

@@ -9,9 +9,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from telephony.calls import CallSid
+from telephony.numbers import E164
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds off others; three attempts of 5 s with their pauses take 17 s."""
+
+SENT_WITHIN = timedelta(days=3)
+"""How long after its first attempt an SMS may leave Twilio: it is tried for six hours, a digest for two days, and
+Twilio keeps it for ten hours at the most."""
 
 LONGEST_PAUSE = timedelta(minutes=30)
 """Between two attempts at a delivery that a service could not take."""
@@ -76,6 +81,20 @@ class DeliveryId:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """An SMS that somebody set out to send: what it is found by among Twilio's, if its SID never reached us.
+
+    Attributes:
+        marker: what stands in it and in no other.
+        at: when it was first tried.
+    """
+
+    sender: E164
+    marker: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery and its outcome.
 
@@ -85,6 +104,7 @@ class Delivery:
         trouble: the service's error code, once it has failed; of a CLAIMED delivery, why it must be tried again.
         asked_at: when somebody last asked that it be sent again; None if nobody did.
         earlier: the service's ids of the messages that were sent before somebody asked again: they hold the words, too.
+        attempts: of an SMS, those whose outcome is not known, and the latest.
     """
 
     id: DeliveryId
@@ -94,6 +114,7 @@ class Delivery:
     trouble: str = ""
     asked_at: datetime | None = None
     earlier: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -101,9 +122,25 @@ class Delivery:
         return (*self.earlier, self.reference) if self.reference else self.earlier
 
     @property
+    def lost(self) -> tuple[Attempt, ...]:
+        """The SMS that the service may have, without our knowing its id."""
+        return self.attempts[:-1] if self.reference else self.attempts
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more will be done about it."""
         return self.state.is_over
+
+    def is_under_way(self, now: datetime) -> bool:
+        """Tell whether somebody may be sending it at this moment."""
+        return self.state is DeliveryState.CLAIMED and not self.trouble and now < self.changed_at + LEASE
+
+    def with_attempt(self, attempt: Attempt | None) -> tuple[Attempt, ...]:
+        """Return the attempts once another has begun. To try the same SMS again is none, unless one more is wanted."""
+        is_again = self.state is DeliveryState.AGAIN
+        known = self.lost if is_again else self.attempts
+        is_known = any((each.sender, each.marker) == (attempt.sender, attempt.marker) for each in known[-1:] if attempt)
+        return known if attempt is None or (is_known and not is_again) else (*known, attempt)
 
     def due_at(self, since: datetime) -> datetime:
         """Return when a delivery that is not over is anybody's again; *since* is when it was first owed.

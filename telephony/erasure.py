@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from telephony.calls import CallSid
+from telephony.deliveries import Delivery
 from telephony.numbers import MailboxId
 from telephony.recordings import RecordingSid
 
@@ -53,11 +54,11 @@ class Belongings:
     """What the table knows of a call's copies elsewhere.
 
     Attributes:
-        messages: Twilio's SIDs of the SMS that tell what the caller said.
+        sms: the SMS that tell what the caller said.
     """
 
     recordings: tuple[RecordingSid, ...] = ()
-    messages: tuple[str, ...] = ()
+    sms: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from telephony.numbers import MailboxId
+
 DAY: Final = timedelta(days=1)
 
 
@@ -24,3 +26,19 @@ class Keeping:
         if self.retention_days is None or self.is_on_hold:
             return None
         return now - self.retention_days * day
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far the search for calls that are kept no longer has come: through all mailboxes up to this one.
+
+    Attributes:
+        after: the last of the mailbox's own calls that was looked at; None when nothing more is to be looked for in it.
+    """
+
+    mailbox_id: MailboxId
+    after: str | None = None
+
+
+START: Final = Place(MailboxId(" "))
+"""Before the first mailbox."""

@@ -94,6 +94,10 @@ class Mailbox:
         consent = () if self.consent is None else (self.consent.announcement, self.consent.refusal)
         return tuple(Phrase(text, self.voice) for text in dict.fromkeys((self.greeting, *outgoing, *consent)))
 
+    def plays(self, text: str) -> bool:
+        """Tell whether *text* can be played in the mailbox's voice."""
+        return bool(self.voice) and Phrase(text, self.voice).digest in self.spoken
+
     @property
     def unspoken(self) -> tuple[Phrase, ...]:
         """The phrases of which no sound is kept yet."""

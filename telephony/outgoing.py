@@ -28,6 +28,16 @@ class TooManyCallsError(TelephonyError):
         super().__init__(f"a mailbox may ring {MOST_AN_HOUR} times an hour")
 
 
+class MayRingError(TelephonyError):
+    """Nobody knows whether the telephone rings: it must not be asked for again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Twilio did not say whether it rings them. If it does, the mailbox's list has the call within a minute: "
+            "when they answer, or when it has rung out. Repeated with the same Idempotency-Key, this rings nobody."
+        )
+
+
 def check(to: E164, *, is_ours: bool) -> None:
     """Return if *to* may be rung. Raises: ConflictError."""
     if is_ours:

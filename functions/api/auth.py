@@ -18,6 +18,9 @@ from telephony.mailboxes import Mailbox
 Subject = NewType("Subject", str)
 """A JWT's `sub`: whom the issuer says is asking."""
 
+ACCESS: Final = "access"
+"""Cognito's word, in `token_use`, for a token that is to be shown to an API."""
+
 ALGORITHM: Final = "RS256"
 LEEWAY_S: Final = 30
 """How far our clock and the issuer's may be apart."""
@@ -122,7 +125,8 @@ class TokenVerifier:
             raise TokenError(TokenFault.INVALID) from exc
         if not self._is_for_us(claims):
             raise TokenError(TokenFault.INVALID)
-        if not claims["sub"]:
+        # An issuer that says what its tokens are for: one that shows who somebody is opens nothing.
+        if not claims["sub"] or claims.get("token_use", ACCESS) != ACCESS:
             raise TokenError(TokenFault.INVALID)
         given = claims.get("scope")
         if not isinstance(given, str) or scope not in given.split():

@@ -15,8 +15,10 @@ from pydantic import BaseModel
 from functions.api.access import Ports
 from functions.api.auth import Subject
 from functions.api.ports import ApiPorts
+from functions.api.problems import MEDIA_TYPE
 from telephony.errors import TelephonyError
 from telephony.idempotency import Answered, RequestKey
+from telephony.outgoing import MayRingError
 
 MAX_CHARACTERS: Final = 255
 PROBLEMS: Final = (HTTPStatus.CONFLICT,)
@@ -36,10 +38,16 @@ class Repeatable:
     key: str | None
     fingerprint: str
 
-    def answer(self, who: Subject, status: HTTPStatus, make: Callable[[], BaseModel]) -> Response:
+    def answer(
+        self, who: Subject, status: HTTPStatus, make: Callable[[], BaseModel], doubt: Answered | None = None
+    ) -> Response:
         """Do what *make* does, and answer with what it returns; a repeat gets the first answer again.
 
-        Raises: KeyReusedError, ConflictError, and what *make* raises; then a repeat is done.
+        With *doubt*, what *make* does must never be done twice. So that is what a repeat gets from before it is begun,
+        until it is known how it ended, whoever dies over it.
+
+        Raises: KeyReusedError, ConflictError, and what *make* raises; then a repeat is done, unless that is
+        MayRingError.
         """
         if self.key is None:
             return _response(Answered(status.value, make().model_dump_json()))
@@ -47,8 +55,12 @@ class Repeatable:
         before = self.ports.idempotency.claim(request, self.fingerprint, self.ports.clock.now())
         if before is not None:
             return _response(before)
+        if doubt is not None:
+            self.ports.idempotency.answer(request, doubt)
         try:
             answered = Answered(status.value, make().model_dump_json())
+        except MayRingError:
+            raise
         except TelephonyError:
             self.ports.idempotency.release(request, self.ports.clock.now())
             raise
@@ -80,4 +92,5 @@ Once = Annotated[Repeatable, Depends(repeatable)]
 
 
 def _response(answered: Answered) -> Response:
-    return Response(answered.body, answered.status, media_type="application/json")
+    is_problem = answered.status >= HTTPStatus.BAD_REQUEST
+    return Response(answered.body, answered.status, media_type=MEDIA_TYPE if is_problem else "application/json")

@@ -51,6 +51,7 @@ class JobListOut(BaseModel):
     """A mailbox's jobs of the last thirty days, newest first."""
 
     jobs: list[JobOut]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one.")
 
 
 class SpanIn(BaseModel):

@@ -22,7 +22,7 @@ from telephony.errors import (
 )
 from telephony.idempotency import KeyReusedError
 from telephony.log import logger
-from telephony.outgoing import TooManyCallsError
+from telephony.outgoing import MayRingError, TooManyCallsError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "5"
@@ -43,6 +43,7 @@ _STATUS: Final[dict[type[TelephonyError], HTTPStatus]] = {
     UnconditionalError: HTTPStatus.PRECONDITION_REQUIRED,
     KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyCallsError: HTTPStatus.TOO_MANY_REQUESTS,
+    MayRingError: HTTPStatus.GATEWAY_TIMEOUT,
     UpstreamError: HTTPStatus.SERVICE_UNAVAILABLE,
     ConfigurationError: HTTPStatus.INTERNAL_SERVER_ERROR,
     TelephonyError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -114,6 +115,8 @@ def _on_our_error(_request: Request, exc: Exception) -> JSONResponse:
         case TokenError():
             status = HTTPStatus.FORBIDDEN if exc.fault is TokenFault.SCOPE else status
             headers = {"WWW-Authenticate": _challenge(exc)}
+        case MayRingError():  # it is logged where it happened, and its text is for whoever asked
+            return problem(status, str(exc))
         case UpstreamError(retryable=True):
             headers = {"Retry-After": RETRY_AFTER_S}
         case UpstreamError():  # we were refused: that is for the operator to mend, and not by trying again

@@ -64,9 +64,11 @@ def list_jobs(
     ports: Ports,
     mailbox: ReadableMailbox,
     limit: Annotated[int, Query(ge=1, le=MOST_JOBS, description="How many at most.")] = USUAL_JOBS,
+    cursor: Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before.")] = None,
 ) -> JobListOut:
     """List what was asked for in the last thirty days, by people, programs, or the mailbox's own term."""
-    return JobListOut(jobs=[JobOut.of(job) for job in ports.jobs.newest(mailbox.id, limit)])
+    page = ports.jobs.newest(mailbox.id, limit, cursor)
+    return JobListOut(jobs=[JobOut.of(job) for job in page.jobs], next_cursor=page.cursor)
 
 
 router.include_router(_jobs)

@@ -1,21 +1,24 @@
 """Erases one call, everywhere, and proves it by reading again."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from functions.jobs.ports import JobsPorts
 from functions.jobs.reasons import reason
 from telephony.calls import CallSid
+from telephony.deliveries import Delivery
 from telephony.erasure import Belongings, Copy, Erased, buried
 from telephony.errors import HeldError, NotFoundError, TelephonyError
 from telephony.log import logger
-from telephony.numbers import MailboxId
+from telephony.numbers import E164, MailboxId
 from telephony.recordings import RecordingSid, audio_prefixes
 
 MAX_COPIES: Final = 100
 """Recordings of one call at Twilio; a call has one."""
+
+SENDING: Final = "An SMS about it is being sent at this moment."
 
 
 class Eraser:
@@ -68,12 +71,21 @@ class Eraser:
                 counts[Copy.RECORDINGS] += self._ports.twilio_copies.erase_recording(sid)
             except TelephonyError as exc:
                 left.append(f"Twilio's recording {sid}: {reason(exc)}")
-        return [*left, *self._erase_messages(known.messages, counts)]
+        return [*left, *self._erase_messages(known.sms, counts)]
 
-    def _erase_messages(self, messages: Iterable[str], counts: Counter[str]) -> Iterator[str]:
+    def _erase_messages(self, sms: Sequence[Delivery], counts: Counter[str]) -> Iterator[str]:
         """Erase SMS, and say which are there still. Only the items know which there are, so it is asked at once."""
+        now = self._ports.clock.now()
+        if any(each.is_under_way(now) for each in sms):
+            yield SENDING
         copies = self._ports.twilio_copies
-        for sid in messages:
+        sids = {sid for each in sms for sid in each.messages}
+        for to, attempt in ((E164(each.id.recipient), attempt) for each in sms for attempt in each.lost):
+            try:
+                sids.update(copies.messages_with(to, attempt))
+            except TelephonyError as exc:
+                yield f"Twilio could not say whether it has an SMS whose SID it never gave: {reason(exc)}"
+        for sid in sorted(sids):
             try:
                 counts[Copy.MESSAGES] += copies.erase_message(sid)
                 if copies.has_message(sid):

@@ -54,6 +54,7 @@ def _ports(settings: JobsSettings) -> JobsPorts:
         scan=stores.scan,
         recordings=stores.recordings,
         erasure=stores.erasure,
+        expiry=stores.expiry,
         audio=S3Audio(s3, settings.recordings_bucket),
         sound=S3SoundEraser(s3, settings.recordings_bucket),
         twilio_calls=TwilioCalls(secrets, settings.twilio_api_origin),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from telephony.metrics import Meter
-from telephony.ports.erasure import CallScan, ErasureStore, SoundEraser, TwilioCopies
+from telephony.ports.erasure import CallScan, ErasureStore, ExpiryStore, SoundEraser, TwilioCopies
 from telephony.ports.jobs import JobQueue, JobStore
 from telephony.ports.search import SearchIndex
 from telephony.ports.services import CallSource, Clock
@@ -21,6 +21,7 @@ class JobsPorts:
     scan: CallScan
     recordings: RecordingStore
     erasure: ErasureStore
+    expiry: ExpiryStore
     audio: AudioStore
     sound: SoundEraser
     twilio_calls: CallSource

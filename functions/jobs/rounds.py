@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,16 +13,17 @@ from telephony.calls import CallSid
 from telephony.erasure import Tombstone, next_look
 from telephony.errors import ConflictError, NotFoundError, TelephonyError
 from telephony.jobs import Job, JobId, JobKind
-from telephony.keeping import DAY
+from telephony.keeping import DAY, START, Place
 from telephony.log import logger
 from telephony.numbers import MailboxId
 
 MOST: Final = 100
 """Jobs, and erased calls, of one run; the next goes on."""
-MAX_MAILBOXES: Final = 1_000
 PAGE_CALLS: Final = 100
-MAX_PAGES: Final = 20
-"""Of calls on legal hold at the old end of a mailbox, which are looked through for one that is not."""
+MAX_PAGES: Final = 1_000
+"""Of calls that are looked through in one run for one that may go; a mailbox that nothing is held of takes one page."""
+AGAIN: Final = timedelta(minutes=15)
+"""When it is looked again after a look that failed."""
 RUN_LIMIT: Final = timedelta(seconds=240)
 """Nothing is begun later in a run than this."""
 RETENTION: Final = "retention"
@@ -40,7 +42,8 @@ class Rounds:
     def go(self) -> None:
         """Do what is due. What fails is logged, and keeps nothing else from being done; the next run tries again."""
         end_at = self._ports.clock.now() + RUN_LIMIT
-        for turn in (self._wake_stale, self._look_again, self._begin_expiry):
+        # Looking again waits for Twilio: it comes last, so that nothing has to wait for it in turn.
+        for turn in (self._wake_stale, self._begin_expiry, self._look_again):
             self._safely(turn, end_at)
 
     def _safely(self, turn: Callable[[datetime], None], end_at: datetime) -> None:
@@ -64,44 +67,59 @@ class Rounds:
             if self._ports.clock.now() >= end_at:
                 return
             try:
-                self._look_at(tombstone)
+                look_at = self._look_at(tombstone)
             except TelephonyError as exc:
                 logger().warning("look-failed", call_sid=tombstone.call_sid, error=str(exc))
+                look_at = self._ports.clock.now() + AGAIN  # or it would be among the first each time
+            self._ports.erasure.looked_at(replace(tombstone, look_at=look_at))
 
-    def _look_at(self, tombstone: Tombstone) -> None:
+    def _look_at(self, tombstone: Tombstone) -> datetime | None:
+        """Return when to look the next time."""
         erased = self._eraser.erase(tombstone.call_sid, tombstone.mailbox_id)
         if any(erased.counts.values()):
             logger().warning("erased-call-came-back", call_sid=tombstone.call_sid, counts=dict(erased.counts))
-        look_at = next_look(tombstone.erased_at, self._ports.clock.now())
-        if erased.left:
-            logger().error("erased-call-has-left-overs", call_sid=tombstone.call_sid, left=erased.left)
-        self._ports.erasure.looked_at(Tombstone(tombstone.call_sid, tombstone.mailbox_id, tombstone.erased_at, look_at))
+        now = self._ports.clock.now()
+        look_at = next_look(tombstone.erased_at, now)
+        if not erased.left:
+            return look_at
+        logger().error("erased-call-has-left-overs", call_sid=tombstone.call_sid, left=erased.left)
+        return look_at or now + AGAIN
 
     def _begin_expiry(self, end_at: datetime) -> None:
-        """Ask for a job for each mailbox that has a call which it keeps no longer."""
-        for mailbox_id in self._ports.directory.keeping(MAX_MAILBOXES):
-            if self._ports.clock.now() >= end_at:
-                return
-            now = self._ports.clock.now()
-            try:
-                oldest = self._oldest_due(mailbox_id, now)
-                if oldest is not None:
-                    self._ask_for_expiry(mailbox_id, oldest, now)
-            except TelephonyError as exc:  # the next mailbox keeps to its term all the same
-                logger().error("expiry-not-begun", mailbox_id=mailbox_id, error=str(exc))
+        """Ask for a job for each mailbox that has a call which it keeps no longer, from where the last run ended."""
+        began = place = self._ports.expiry.place()
+        for _ in range(MAX_PAGES):
+            place = self._after_page(place)
+            if place == START or self._ports.clock.now() >= end_at:
+                break
+        if place != began:
+            self._ports.expiry.remember(place)
 
-    def _oldest_due(self, mailbox_id: MailboxId, now: datetime) -> CallSid | None:
-        """Return the oldest call that is to go, and may."""
+    def _after_page(self, place: Place) -> Place:
+        """Look through the next page of a mailbox's calls, and return the place behind it."""
+        if place.after is None:
+            mailbox_id = self._ports.directory.keeping_behind(place.mailbox_id)
+            if mailbox_id is None:
+                return START
+        else:
+            mailbox_id = place.mailbox_id
+        try:
+            return Place(mailbox_id, self._look_through(mailbox_id, place.after))
+        except TelephonyError as exc:  # the next mailbox keeps to its term all the same
+            logger().error("expiry-not-begun", mailbox_id=mailbox_id, error=str(exc))
+            return Place(mailbox_id)
+
+    def _look_through(self, mailbox_id: MailboxId, after: str | None) -> str | None:
+        """Ask for a job if one of the next calls is to go, and may; return where to go on if none is, and more are."""
+        now = self._ports.clock.now()
         until = self._ports.directory.mailbox(mailbox_id).keeping.kept_since(now, self._day)
         if until is None:
             return None
-        after: str | None = None
-        for _ in range(MAX_PAGES):
-            page = self._ports.scan.oldest(mailbox_id, since=None, until=until, after=after, limit=PAGE_CALLS)
-            free = next((call.sid for call in page.calls if call.held_at is None), None)
-            if free is not None or page.after is None:
-                return free
-            after = page.after
+        page = self._ports.scan.oldest(mailbox_id, since=None, until=until, after=after, limit=PAGE_CALLS)
+        free = next((call.sid for call in page.calls if call.held_at is None), None)
+        if free is None:
+            return page.after
+        self._ask_for_expiry(mailbox_id, free, now)
         return None
 
     def _ask_for_expiry(self, mailbox_id: MailboxId, oldest: CallSid, now: datetime) -> None:

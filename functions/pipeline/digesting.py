@@ -9,7 +9,7 @@ from functions.pipeline.retrying import patiently
 from functions.pipeline.telling import LINK_LIFETIME, after_failure
 from telephony import digests
 from telephony.calls import CallSid
-from telephony.deliveries import Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import Attempt, Channel, Claim, Delivery, DeliveryId, DeliveryState
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.log import logger
 from telephony.mailboxes import Mailbox
@@ -82,7 +82,7 @@ class Digester:
         is_over, failures = True, []
         for each in to_whom:
             try:
-                is_over &= self._tell(step.slot, self._claimed(calls, *each, until), *each)
+                is_over &= self._tell(step.slot, self._claimed(step.slot, calls, *each, until), *each)
             except TelephonyError as exc:
                 failures.append(exc)
         if is_over and not failures:
@@ -119,7 +119,9 @@ class Digester:
         left = [each for each in claimed if each.id not in sent_before]
         return not left or self._send(slot, left, channel, recipient)
 
-    def _claimed(self, calls: Sequence[_Call], channel: Channel, recipient: str, until: datetime) -> Sequence[_Claimed]:
+    def _claimed(
+        self, slot: datetime, calls: Sequence[_Call], channel: Channel, recipient: str, until: datetime
+    ) -> Sequence[_Claimed]:
         owed = [
             (debt, call.entry)
             for call in calls
@@ -132,7 +134,7 @@ class Digester:
             if now >= until:
                 break
             try:
-                claim = self._ports.deliveries.claim(debt.id, now)
+                claim = self._ports.deliveries.claim(debt.id, now, _attempt(channel, entry, slot, now))
             except ConflictError:
                 continue
             begun = debt.begun if claim is Claim.TAKEN_OVER else None
@@ -194,3 +196,10 @@ class Digester:
     def _finish(self, delivery_id: DeliveryId, state: DeliveryState, *, reference: str = "", trouble: str = "") -> None:
         outcome = Delivery(delivery_id, state, self._ports.clock.now(), reference=reference, trouble=trouble)
         patiently(lambda: self._ports.deliveries.finish(outcome), self._ports.sleep)
+
+
+def _attempt(channel: Channel, entry: Entry, slot: datetime, now: datetime) -> Attempt | None:
+    """Return what a digest's SMS is found by, if it comes from the number that was called."""
+    if channel is not Channel.SMS:
+        return None
+    return Attempt(entry.voicemail.call.number, sms_summary_marker(entry.voicemail.mailbox, slot), now)

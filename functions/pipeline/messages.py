@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from functions.pipeline.ports import PipelinePorts
-from telephony.deliveries import Channel, DeliveryId
+from telephony.deliveries import Attempt, Channel, DeliveryId
 from telephony.hooks import EVENT_ID_HEADER, SIGNATURE_HEADER, HookTarget, signature
 from telephony.notifications import email_text, sms_marker, sms_text
 from telephony.numbers import E164
@@ -21,10 +21,12 @@ class Message:
     Attributes:
         send: sends it, and returns the service's reference.
         find: returns the service's reference if it has taken the message before.
+        attempt: of an SMS, what it is found by.
     """
 
     send: Callable[[], str]
     find: Callable[[], str | None]
+    attempt: Attempt | None = None
 
 
 class MessageWriter:
@@ -57,6 +59,7 @@ class MessageWriter:
         return Message(
             lambda: self._ports.texter.send(recipient, sender, text),
             lambda: self._ports.texter.find(recipient, sender, marker, since),
+            Attempt(sender, marker, self._ports.clock.now()),
         )
 
     def _webhook(self, target: HookTarget, voicemail: Voicemail, link: str) -> Message:

@@ -64,7 +64,7 @@ class Teller:
     def _deliver(self, delivery_id: DeliveryId, step: Tell, token: str, since: datetime) -> bool:
         message = self._writer.message(delivery_id, step.voicemail, token, since)
         try:
-            claim = self._ports.deliveries.claim(delivery_id, self._ports.clock.now())
+            claim = self._ports.deliveries.claim(delivery_id, self._ports.clock.now(), message.attempt)
         except ConflictError:
             return False
         outcome = self._outcome(delivery_id, message, claim, is_last=step.is_last_attempt)

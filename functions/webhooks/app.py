@@ -50,7 +50,7 @@ def create_app(settings: WebhookSettings, ports: WebhookPorts) -> Starlette:
         new_id=ports.new_id,
         has_streamer=settings.has_streamer,
     )
-    phrases = Phrases(ports.secrets, ports.open_audio)
+    phrases = Phrases(ports.secrets, ports.open_audio, ports.directory)
     addresses = twiml.Addresses(settings.public_origin, settings.media_url, phrases.name)
     edge = _Edge(Gate(settings.public_origin, ports.secrets), addresses, ports.meter, ports.clock)
     acts: tuple[tuple[WebhookPath, Act, Rescue], ...] = (
@@ -58,6 +58,7 @@ def create_app(settings: WebhookSettings, ports: WebhookPorts) -> Starlette:
         (WebhookPath.FALLBACK, routes.fallback, routes.blind_voice),
         (WebhookPath.CALLED, routes.called, routes.blind_voice),
         (WebhookPath.DIALED, routes.dialed, routes.blind_dialed),
+        (WebhookPath.ANNOUNCED, routes.announced, routes.blind_voice),
         (WebhookPath.CONSENTED, routes.consented, routes.blind_consented),
         (WebhookPath.RECORDED, routes.recorded, routes.blind_recorded),
         (WebhookPath.RECORDING, routes.recording, _tell),

@@ -95,14 +95,30 @@ class Routes:
             case other:
                 assert_never(other)
 
+    def announced(self, webhook: Webhook) -> Answer:
+        """Go on after the recording was announced: that it was is stored first."""
+        event = webhooks.consent_answered(webhook.form)
+        proof, ticket, answer = answering.after_announcement(
+            event,
+            self._mailbox_of(webhook, event.number),
+            now=self.clock.now(),
+            ticket_id=self._ticket_id(),
+            webhook=WebhookPath.ANNOUNCED,
+        )
+        if proof is not None:
+            self.consents.record(proof)
+        self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        return answer
+
     def consented(self, webhook: Webhook) -> Answer:
         """Go on after a caller was asked to agree to the recording: what they answered is stored first."""
         event = webhooks.consent_answered(webhook.form)
-        _, mailbox = self.directory.answering(event.number)
-        if webhooks.is_outgoing(webhook.form):
-            mailbox = outgoing.mailbox_for(mailbox)
         proof, ticket, answer = answering.after_consent(
-            event, mailbox, now=self.clock.now(), ticket_id=self._ticket_id(), webhook=WebhookPath.CONSENTED
+            event,
+            self._mailbox_of(webhook, event.number),
+            now=self.clock.now(),
+            ticket_id=self._ticket_id(),
+            webhook=WebhookPath.CONSENTED,
         )
         if proof is not None:
             self.consents.record(proof)
@@ -200,6 +216,11 @@ class Routes:
             status=event.status,
         )
         return replace(call, stage=stage)
+
+    def _mailbox_of(self, webhook: Webhook, number: E164) -> Mailbox:
+        """Return what answers *number*, or rings from it. Raises: NotFoundError, UpstreamError."""
+        _, mailbox = self.directory.answering(number)
+        return outgoing.mailbox_for(mailbox) if webhooks.is_outgoing(webhook.form) else mailbox
 
     def _ticket_id(self) -> TicketId | None:
         return TicketId(self.new_id()) if self.has_streamer else None

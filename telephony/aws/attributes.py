@@ -95,3 +95,7 @@ class Fields:
     def each(self, name: str) -> "tuple[Fields, ...]":
         """Return a list of maps."""
         return tuple(Fields(each["M"]) for each in self.values[name]["L"])
+
+    def maybe_each(self, name: str) -> "tuple[Fields, ...]":
+        """Return a list of maps; none where there is no list."""
+        return self.each(name) if name in self.values else ()

@@ -1,15 +1,16 @@
 """DeliveryStore on DynamoDB."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
 from telephony.aws.attributes import Fields, Item
 from telephony.aws.dynamodb import RefusedError, Table
-from telephony.aws.items import delivery_from, delivery_item, delivery_sort_key
+from telephony.aws.items import attempt_values, delivery_from, delivery_item, delivery_sort_key
 from telephony.aws.table import CALL, key
 from telephony.aws.writes import IS_NEW, Condition, Put, Update
-from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import LEASE, Attempt, Claim, Delivery, DeliveryId, DeliveryState
 from telephony.errors import ConflictError, NotFoundError
 
 _IS_CLAIMED: Final = Condition("#state = :claimed", {"claimed": DeliveryState.CLAIMED.value})
@@ -25,16 +26,17 @@ class DynamoDeliveries:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None = None) -> Claim:
         """Set out to send, or take over from who set out more than LEASE ago. Raises: ConflictError."""
         # boto3 repeats a request whose answer was lost; without our mark we would lose to ourselves, and tell nobody.
         mark = uuid4().hex
-        item = delivery_item(Delivery(delivery, DeliveryState.CLAIMED, at))
+        begun = Delivery(delivery, DeliveryState.CLAIMED, at)
+        item = delivery_item(replace(begun, attempts=begun.with_attempt(attempt)))
         try:
             self._table.put(Put({**item, "claimed_by": mark}, IS_NEW))
         except RefusedError as exc:
             if exc.stored is None or exc.stored.maybe_text("claimed_by") != mark:
-                return self._take_over(exc.stored, at, mark)
+                return self._take_over(exc.stored, at, mark, attempt)
         return Claim.NEW
 
     def ask_again(self, delivery: DeliveryId, at: datetime) -> Delivery:
@@ -64,7 +66,7 @@ class DynamoDeliveries:
             if exc.stored is None:
                 raise NotFoundError("delivery") from exc
 
-    def _take_over(self, stored: Fields | None, at: datetime, mark: str) -> Claim:
+    def _take_over(self, stored: Fields | None, at: datetime, mark: str, attempt: Attempt | None) -> Claim:
         known = None if stored is None else delivery_from(stored)
         is_again = known is not None and known.state is DeliveryState.AGAIN
         if known is None or known.is_over or (not is_again and at < known.changed_at + LEASE):
@@ -77,6 +79,7 @@ class DynamoDeliveries:
             "changed_at": at,
             "trouble": "",
             "claimed_by": mark,
+            "attempts": attempt_values(known.with_attempt(attempt)),
         }
         is_as_known = Condition(
             "#state = :known_state AND #changed_at = :known",

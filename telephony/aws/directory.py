@@ -31,6 +31,8 @@ from telephony.ports.stores import MailboxPage, StoredMailbox
 
 MOST_WRITES: Final = 100
 """In one transaction. Source: TransactWriteItems API."""
+_NEXT: Final = " "
+"""Sorts before whatever else a mailbox's id could go on with."""
 TURNS: Final = 3
 """How often a mailbox is stored over what others have stored meanwhile, where that does not matter."""
 
@@ -52,9 +54,10 @@ class DynamoDirectory:
         """Return a mailbox. Raises: NotFoundError."""
         return mailbox_from(self._fields(mailbox_id))
 
-    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
-        """Return up to *limit* mailboxes that say how long they keep calls."""
-        return tuple(MailboxId(each.text("id")) for each in self._table.oldest(KEEPING, "~", limit))
+    def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+        """Return the next mailbox that says how long it keeps calls, in one query of the index."""
+        found, _ = self._table.span(KEEPING, f"{mailbox_id}{_NEXT}", "~", 1)
+        return next((MailboxId(each.text("id")) for each in found), None)
 
     def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
         """Return a mailbox, its numbers and its revision, in one read. Raises: NotFoundError."""
@@ -132,7 +135,18 @@ class DynamoDirectory:
         """
         fields = self._fields(mailbox_id)
         mailbox = mailbox_from(fields)
-        changes: Item = {SPOKEN: spoken_values(_of(mailbox, mailbox.spoken | digests))}
+        self._write_spoken(fields, _of(mailbox, mailbox.spoken | digests))
+
+    def lost(self, mailbox_id: MailboxId, digest: PhraseDigest) -> None:
+        """Write down in each number, and then in the mailbox, that this phrase is lost. Raises: NotFoundError."""
+        fields = self._fields(mailbox_id)
+        known = mailbox_from(fields).spoken
+        if digest in known:
+            self._write_spoken(fields, known - {digest})
+
+    def _write_spoken(self, fields: Fields, digests: frozenset[PhraseDigest]) -> None:
+        mailbox_id = fields.text("id")
+        changes: Item = {SPOKEN: spoken_values(digests)}
         is_ours = Condition("#mailbox_id = :mailbox_id", {"mailbox_id": mailbox_id})
         for number in fields.texts("numbers"):
             with suppress(RefusedError):  # it was given to another mailbox meanwhile

@@ -216,8 +216,9 @@ class Table:
             )
         return list(map(Fields, answer["Items"]))
 
-    def last(self, partition: str, limit: int) -> list[Fields]:
-        """Return up to *limit* items of a partition as they are now, the last sort keys first."""
+    def last(self, partition: str, limit: int, before: str | None = None) -> list[Fields]:
+        """Return up to *limit* items of a partition as they are now, the last sort keys first, or those before one."""
+        request: Request = {} if before is None else {"ExclusiveStartKey": item_key(partition, before)}
         with translated("dynamodb"):
             answer = self._client.query(
                 TableName=self._name,
@@ -227,6 +228,7 @@ class Table:
                 ConsistentRead=True,
                 ScanIndexForward=False,
                 Limit=limit,
+                **request,
             )
         return list(map(Fields, answer["Items"]))
 

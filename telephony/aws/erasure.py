@@ -100,7 +100,7 @@ class DynamoErasure:
                 for each in items
                 if each.text(KIND) == RECORDING
             ),
-            messages=tuple(message for each in sms for message in delivery_from(each).messages),
+            sms=tuple(map(delivery_from, sms)),
         )
 
     def unlink(self, call_sid: CallSid) -> int:

@@ -45,7 +45,7 @@ class DynamoIdempotency:
 
     def release(self, request: RequestKey, now: datetime) -> None:
         """Let a repeat be done at once. Raises: NotFoundError."""
-        self._change(request, {"claimed_at": now - LEASE})
+        self._change(request, {"claimed_at": now - LEASE}, removes=("status", "body"))
 
     def _known(self, stored: Fields, item: Item, now: datetime) -> Answered | None:
         is_over = now >= datetime.fromtimestamp(stored.count(TTL), UTC)  # DynamoDB clears it away some time after
@@ -64,9 +64,9 @@ class DynamoIdempotency:
                 raise ConflictError("the request is being answered") from exc
         return None
 
-    def _change(self, request: RequestKey, changes: Item) -> None:
+    def _change(self, request: RequestKey, changes: Item, removes: tuple[str, ...] = ()) -> None:
         try:
-            self._table.update(Update(_partition(request), IDEMPOTENCY, changes, IS_THERE))
+            self._table.update(Update(_partition(request), IDEMPOTENCY, changes, IS_THERE, removes=removes))
         except RefusedError as exc:
             raise NotFoundError("request") from exc
 

@@ -1,5 +1,7 @@
 """Nouns as items of the table, and back."""
 
+from collections.abc import Iterable
+
 from telephony.aws.attributes import Fields, Item, Value
 from telephony.aws.item_keys import call_sid_of, keys, sid_after
 from telephony.aws.ledger_items import ledger_from, ledger_values
@@ -22,7 +24,7 @@ from telephony.aws.table import (
 )
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.coverage import Coverage, Interval, Track
-from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import Attempt, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.numbers import E164, MailboxId
 from telephony.places import place_of
 from telephony.recordings import Recording, RecordingSid, RecordingStatus
@@ -198,7 +200,13 @@ def delivery_item(delivery: Delivery) -> Item:
         "trouble": delivery.trouble,
         "asked_at": delivery.asked_at,
         "earlier": list(delivery.earlier),
+        "attempts": attempt_values(delivery.attempts),
     }
+
+
+def attempt_values(attempts: Iterable[Attempt]) -> list[Value]:
+    """Write what was set out to be sent."""
+    return [{"sender": each.sender, "marker": each.marker, "at": each.at} for each in attempts]
 
 
 def delivery_sort_key(delivery: DeliveryId) -> str:
@@ -216,6 +224,10 @@ def delivery_from(fields: Fields) -> Delivery:
         trouble=fields.text("trouble"),
         asked_at=fields.maybe_at("asked_at"),
         earlier=fields.maybe_texts("earlier"),
+        attempts=tuple(
+            Attempt(E164(each.text("sender")), each.text("marker"), each.at("at"))
+            for each in fields.maybe_each("attempts")
+        ),
     )
 
 

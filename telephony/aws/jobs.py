@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from telephony.aws import cursor as cursors
 from telephony.aws.attributes import Item
 from telephony.aws.clients import translated
 from telephony.aws.dynamodb import AllRefusedError, RefusedError, Table
 from telephony.aws.followups import MAX_DELAY_S
 from telephony.aws.job_items import job_from, job_id_of, job_item, job_listing
-from telephony.aws.table import JOB, JOBS, OPEN_JOBS, key
+from telephony.aws.table import JOB, JOBS, OPEN_JOBS, SORT_KEY, key
 from telephony.aws.writes import IS_NEW, Condition, Put
 from telephony.errors import ConflictError, NotFoundError, WireError
 from telephony.jobs import Job, JobId, JobState, parse_job_id
 from telephony.numbers import MailboxId
 from telephony.places import timestamp
+from telephony.ports.jobs import JobPage
 
 if TYPE_CHECKING:  # the stubs are not shipped
     from mypy_boto3_sqs import SQSClient
@@ -72,11 +74,14 @@ class DynamoJobs:
         except RefusedError as exc:
             raise ConflictError("the job is another's") from exc
 
-    def newest(self, mailbox_id: MailboxId, limit: int) -> tuple[Job, ...]:
-        """Return up to *limit* of a mailbox's jobs, newest first: one query, and a read for each."""
-        places = self._table.last(key(JOBS, mailbox_id), limit)
+    def newest(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> JobPage:
+        """Return a page of a mailbox's jobs, newest first: one query, and a read for each. Raises: WireError."""
+        partition = key(JOBS, mailbox_id)
+        before = None if cursor is None else cursors.unpack(cursor, partition)
+        places = self._table.last(partition, limit, before)
         found = (self._table.get(key(JOB, place.text("job_id")), JOB) for place in places)
-        return tuple(job_from(fields) for fields in found if fields is not None)
+        jobs = tuple(job_from(fields) for fields in found if fields is not None)
+        return JobPage(jobs, cursors.pack(partition, places[-1].text(SORT_KEY)) if len(places) == limit else None)
 
     def stale(self, before: datetime, limit: int) -> tuple[JobId, ...]:
         """Return up to *limit* jobs that must go on and last changed before then, longest ago first."""

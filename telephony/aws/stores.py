@@ -10,6 +10,7 @@ from telephony.aws.digests import DynamoDigests
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
 from telephony.aws.erasure import DynamoErasure
+from telephony.aws.expiry import DynamoExpiry
 from telephony.aws.hook_secrets import DynamoHookSecrets
 from telephony.aws.idempotency import DynamoIdempotency
 from telephony.aws.jobs import DynamoJobs
@@ -46,6 +47,7 @@ class Stores:
     search: DynamoSearch
     jobs: DynamoJobs
     erasure: DynamoErasure
+    expiry: DynamoExpiry
     scan: DynamoScan
     digests: DynamoDigests
     opt_outs: DynamoOptOuts
@@ -72,6 +74,7 @@ class Stores:
             search=DynamoSearch(table),
             jobs=DynamoJobs(table),
             erasure=DynamoErasure(table),
+            expiry=DynamoExpiry(table),
             scan=DynamoScan(table),
             digests=DynamoDigests(table),
             opt_outs=DynamoOptOuts(table),

@@ -32,6 +32,7 @@
 
 | Tombstone       | CALL#CA...        | ERASED                        | ERASED       | <look again>#CA...     |
 | Mailbox's term  | MAILBOX#id        | CONFIG                        | KEEPING      | id                     |
+| a round's place | ROUND#EXPIRY      | ROUND                         |              |                        |
 | Job             | JOB#<id>          | JOB                           | OPEN_JOBS    | <changed at>#<id>      |
 | Job's listing   | JOBS#<mailbox>    | <requested at>#<id>           |              |                        |
 
@@ -71,6 +72,7 @@ HOOK: Final = "HOOK"
 IDEMPOTENCY: Final = "IDEMPOTENCY"
 INDEX: Final = "INDEX"
 ERASED: Final = "ERASED"
+EXPIRY: Final = "EXPIRY"
 JOB: Final = "JOB"
 JOBS: Final = "JOBS"
 KEEPING: Final = "KEEPING"
@@ -87,6 +89,7 @@ READER: Final = "READER"
 RECIPIENT: Final = "RECIPIENT"
 RECORDING: Final = "REC"
 REPAIR: Final = "REPAIR"
+ROUND: Final = "ROUND"
 SPELLING: Final = "SPELLING"
 SECRET: Final = "SECRET"  # noqa: S105 - the word, not one
 SLOT: Final = "SLOT"

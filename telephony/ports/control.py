@@ -1,6 +1,7 @@
 """What the domain asks of Twilio while a call goes on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from telephony.calls import CallSid
@@ -40,5 +41,12 @@ class CallControl(Protocol):
         ...
 
     def dial(self, to: E164, sender: E164) -> CallSid:
-        """Ring *to* from one of our numbers; our webhook is asked what to do when somebody answers."""
+        """Ring *to* from one of our numbers; our webhook is asked what to do when somebody answers.
+
+        Raises: UpstreamError; if it is uncertain, the telephone may be ringing.
+        """
+        ...
+
+    def dialled(self, to: E164, sender: E164, since: datetime) -> tuple[CallSid, ...]:
+        """Return the latest calls from one of our numbers that somebody asked for since then, newest first."""
         ...

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from telephony.calls import Call, CallSid
+from telephony.deliveries import Attempt
 from telephony.erasure import Belongings, Tombstone
-from telephony.numbers import MailboxId
+from telephony.keeping import Place
+from telephony.numbers import E164, MailboxId
 from telephony.recordings import RecordingSid
 
 
@@ -83,8 +85,27 @@ class TwilioCopies(Protocol):
         """Have Twilio erase an SMS, and return whether there was one."""
         ...
 
+    def messages_with(self, to: E164, attempt: Attempt) -> tuple[str, ...]:
+        """Return the SIDs of the SMS that *attempt*, within SENT_WITHIN of its beginning, may have come to.
+
+        Raises: UpstreamError, also when there are too many others to look through.
+        """
+        ...
+
     def has_message(self, message_sid: str) -> bool:
         """Return whether Twilio has an SMS."""
+        ...
+
+
+class ExpiryStore(Protocol):
+    """How far the search for calls that are kept no longer has come."""
+
+    def place(self) -> Place:
+        """Return where to go on; the start, if it was never written down."""
+        ...
+
+    def remember(self, place: Place) -> None:
+        """Write down where to go on."""
         ...
 
 

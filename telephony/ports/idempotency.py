@@ -18,9 +18,15 @@ class IdempotencyStore(Protocol):
         ...
 
     def answer(self, request: RequestKey, answered: Answered) -> None:
-        """Remember the answer to a request that was claimed. Raises: NotFoundError if it was not."""
+        """Remember the answer to a request that was claimed; it goes over an earlier one.
+
+        Raises: NotFoundError if it was not claimed.
+        """
         ...
 
     def release(self, request: RequestKey, now: datetime) -> None:
-        """Let a repeat be done at once: what was claimed has failed. Raises: NotFoundError if it was not claimed."""
+        """Let a repeat be done at once: what was claimed has failed, and an answer to it is forgotten.
+
+        Raises: NotFoundError if it was not claimed.
+        """
         ...

@@ -1,10 +1,23 @@
 """What the domain asks of where jobs are kept and of what wakes them. Every method may raise UpstreamError."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from telephony.jobs import Job, JobId
 from telephony.numbers import MailboxId
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Jobs, and where the next page begins.
+
+    Attributes:
+        cursor: opaque; None on the last page.
+    """
+
+    jobs: tuple[Job, ...]
+    cursor: str | None
 
 
 class JobStore(Protocol):
@@ -33,8 +46,11 @@ class JobStore(Protocol):
         """Store how far a job is that was taken. Raises: ConflictError if somebody else has taken it since."""
         ...
 
-    def newest(self, mailbox_id: MailboxId, limit: int) -> tuple[Job, ...]:
-        """Return up to *limit* of a mailbox's jobs, newest first."""
+    def newest(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> JobPage:
+        """Return a page of a mailbox's jobs, newest first; it may be short while more follow.
+
+        Raises: WireError on a cursor that is not ours or another mailbox's.
+        """
         ...
 
     def stale(self, before: datetime, limit: int) -> tuple[JobId, ...]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from telephony.call_filter import EVERY_CALL, CallFilter
 from telephony.calls import Call, CallSid, CallStage, CallStatus, VoicemailKind
-from telephony.deliveries import Claim, Delivery, DeliveryId
+from telephony.deliveries import Attempt, Claim, Delivery, DeliveryId
 from telephony.mailboxes import Mailbox
 from telephony.marks import Marks
 from telephony.number_addresses import Remembered
@@ -57,8 +57,8 @@ class Directory(Protocol):
         """Return a mailbox. Raises: NotFoundError."""
         ...
 
-    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
-        """Return up to *limit* mailboxes that say how long they keep calls, in order of their ids.
+    def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+        """Return the next mailbox, in order of their ids, that says how long it keeps calls; None behind the last.
 
         What was written a moment ago may be missing.
         """
@@ -84,6 +84,13 @@ class Directory(Protocol):
 
         Raises: NumberTakenError, ConflictError if another revision is there, WireError if more would change at once
             than is possible.
+        """
+        ...
+
+    def lost(self, mailbox_id: MailboxId, digest: PhraseDigest) -> None:
+        """Write down that this phrase cannot be played any more: the mailbox's change has it spoken anew.
+
+        Raises: NotFoundError.
         """
         ...
 
@@ -242,8 +249,10 @@ class TicketStore(Protocol):
 class DeliveryStore(Protocol):
     """What was sent to whom."""
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None = None) -> Claim:
         """Set out to send; a claim that somebody else has not finished within LEASE is taken over, by one alone.
+
+        The *attempt* at an SMS is remembered until its SID is, as `telephony.deliveries.Delivery.with_attempt` says.
 
         Raises: ConflictError if the delivery is another's, or over.
         """

@@ -1,9 +1,10 @@
 """CallControl on Twilio's Calls resource with its Streams and Recordings."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from telephony.calls import CallSid, parse_call_sid
-from telephony.errors import NotFoundError
+from telephony.errors import NotFoundError, UpstreamError, WireError
 from telephony.numbers import E164
 from telephony.ports.control import StreamOrder
 from telephony.ports.services import SecretStore
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 CURRENT: Final = "Twilio.CURRENT"
 """Twilio's name for the one recording that goes on."""
+
+OUTGOING: Final = "outbound-api"
+"""Twilio's word for a call that was asked for by its REST API."""
+
+MOST_DIALLED: Final = 20
+"""Calls from one number to one other that are looked through."""
+
+SKEW: Final = timedelta(minutes=1)
+"""By how much Twilio's clock and ours may differ, and its whole seconds."""
 
 ANSWER_SECONDS: Final = 30
 """How long somebody's telephone rings; Twilio adds some five seconds."""
@@ -71,9 +81,9 @@ class TwilioCallControl:
         return self._client.finds(resume)
 
     def dial(self, to: E164, sender: E164) -> CallSid:
-        """Ring *to*. Raises: UpstreamError with Twilio's code; WireError if its answer names no call.
+        """Ring *to*. Raises: UpstreamError with Twilio's code.
 
-        It is uncertain, and not retryable, when no answer came: the telephone may be ringing.
+        It is uncertain, and not retryable, when no answer came that can be read, or a 5xx: the telephone may ring.
         """
         places = self._places
 
@@ -92,4 +102,20 @@ class TwilioCallControl:
             )
             return str(call.sid)
 
-        return parse_call_sid(self._client.ask(create, is_repeatable=False))
+        try:
+            return parse_call_sid(self._client.ask(create, is_repeatable=False))
+        except (AttributeError, KeyError, TypeError, ValueError, WireError) as exc:  # a good status, and then no call
+            raise UpstreamError("twilio", "unreadable", retryable=False, is_uncertain=True) from exc
+
+    def dialled(self, to: E164, sender: E164, since: datetime) -> tuple[CallSid, ...]:
+        """Return the latest calls that were asked for since then, newest first. Raises: UpstreamError, WireError."""
+
+        def search(client: "Client") -> tuple[CallSid, ...]:
+            newest_first = client.calls.list(to=to, from_=sender, limit=MOST_DIALLED)
+            return tuple(
+                parse_call_sid(str(each.sid))
+                for each in newest_first
+                if each.direction == OUTGOING and each.date_created is not None and each.date_created >= since - SKEW
+            )
+
+        return self._client.ask(search)

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from twilio.twiml.voice_response import Dial, Gather, Start, VoiceResponse
 
 from telephony.answering import (
+    Announce,
     Answer,
     Apologise,
     AskConsent,
@@ -26,7 +27,8 @@ from telephony.answering import (
 )
 from telephony.consent import Consent
 from telephony.mailboxes import Mailbox
-from telephony.phrases import PHRASES_PATH, Phrase, PhraseDigest
+from telephony.numbers import MailboxId
+from telephony.phrases import PHRASE_OF_KEY, PHRASES_PATH, Phrase, PhraseDigest
 from telephony.streams import Ticket
 from telephony.wire.callbacks import STREAM_NAME, TICKET_PARAMETER, address
 from telephony.wire.webhooks import CALLER_KEY, NUMBER_KEY, WebhookPath
@@ -77,9 +79,10 @@ class Addresses:
             query = "?" + urlencode(sorted(pairs), quote_via=quote, safe="")
         return address(self.public_origin, path, query)
 
-    def phrase(self, digest: PhraseDigest) -> str:
-        """Return the address of a phrase's sound."""
-        return f"{self.public_origin}{PHRASES_PATH}{self.phrase_name(digest)}"
+    def phrase(self, digest: PhraseDigest, mailbox_id: MailboxId) -> str:
+        """Return the address of a phrase's sound; it says who plays it, so that they learn of it if it is lost."""
+        of_whom = urlencode({PHRASE_OF_KEY: mailbox_id}, quote_via=quote, safe="")
+        return f"{self.public_origin}{PHRASES_PATH}{self.phrase_name(digest)}?{of_whom}"
 
 
 def write(answer: Answer, addresses: Addresses) -> str:
@@ -87,8 +90,8 @@ def write(answer: Answer, addresses: Addresses) -> str:
     match answer:
         case TakeMessage():
             return take_message(answer, addresses)
-        case AskConsent(mailbox, consent):
-            return ask_consent(mailbox, consent, addresses)
+        case Announce() | AskConsent():
+            return announce(answer, addresses)
         case EndUnrecorded():
             return end_unrecorded(answer, addresses)
         case TakeMessageBlindly(parties):
@@ -104,7 +107,7 @@ def write(answer: Answer, addresses: Addresses) -> str:
 def take_message(taking: TakeMessage, addresses: Addresses) -> str:
     """Return the document that greets and records the caller; with a ticket, their words are streamed to us too."""
     response, mailbox = VoiceResponse(), taking.mailbox
-    if mailbox.consent is not None and not taking.has_agreed:
+    if mailbox.consent is not None and not taking.is_told:
         _speak(response, mailbox.consent.announcement, mailbox, addresses)
     if taking.ticket is not None:
         # Before the greeting, not after it: Twilio goes straight on to the next verb, so that the sockets to us and
@@ -113,6 +116,17 @@ def take_message(taking: TakeMessage, addresses: Addresses) -> str:
         response.append(_stream(taking.ticket, addresses))
     _speak(response, mailbox.greeting, mailbox, addresses)
     _record(response, addresses, mailbox.max_message_seconds)
+    return str(response)
+
+
+def announce(announcing: Announce | AskConsent, addresses: Addresses) -> str:
+    """Return the document that announces the recording and has us asked what is next."""
+    mailbox, consent = announcing.mailbox, announcing.consent
+    if isinstance(announcing, AskConsent):
+        return ask_consent(mailbox, consent, addresses)
+    response = VoiceResponse()
+    _speak(response, consent.announcement, mailbox, addresses)
+    response.redirect(addresses.callback(WebhookPath.ANNOUNCED), method="POST")
     return str(response)
 
 
@@ -215,9 +229,8 @@ def _last(answer: Apologise | Thank | HangUp | SayNothing) -> str:
 
 def _speak(response: VoiceResponse | Gather, text: str, mailbox: Mailbox, addresses: Addresses) -> None:
     """Have *text* played in the mailbox's voice if its sound is kept; else Twilio's own voice says it."""
-    digest = Phrase(text, mailbox.voice).digest
-    if mailbox.voice and digest in mailbox.spoken:
-        response.play(addresses.phrase(digest))
+    if mailbox.plays(text):
+        response.play(addresses.phrase(Phrase(text, mailbox.voice).digest, mailbox.id))
     else:
         _say(response, text, mailbox.listening.language)
 

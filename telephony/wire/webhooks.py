@@ -36,6 +36,7 @@ class WebhookPath(StrEnum):
     VOICE = "/twilio/voice"
     FALLBACK = "/twilio/fallback"
     DIALED = "/twilio/dialed"
+    ANNOUNCED = "/twilio/announced"
     CONSENTED = "/twilio/consented"
     CALLED = "/twilio/called"
     RECORDED = "/twilio/recorded"

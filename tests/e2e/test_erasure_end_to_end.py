@@ -15,6 +15,7 @@ from local.deepgram.stamp import stamp, word
 from local.house import MAILBOX, OUR_NUMBER, House, Plan, open_house
 from local.twilio.call import Call
 from local.twilio.caller import Caller
+from local.twilio.faults import Faults
 from telephony.aws import table
 from telephony.keeping import Keeping
 from tests.e2e.asking import eventually
@@ -126,6 +127,26 @@ async def _call_back(house: House, call: Call, recording_sid: str) -> None:
     for path, params in (("recording", recording), ("status", end)):
         answer = await house.twilio.webhooks.send(f"{house.origin}/twilio/{path}", common | params, purpose="late")
         assert answer.status == httpx.codes.NO_CONTENT
+
+
+async def test_an_sms_whose_answer_was_lost_is_erased_at_twilio(house: House, api: httpx.AsyncClient) -> None:
+    first = FIRST + 7_000
+    house.twilio.faults = Faults(lose_sms_answers=True)
+    try:
+        call = await _leave_message(house, first=first)
+
+        async def unanswered() -> bool | None:
+            found = (await api.get(f"/api/calls/{call.sid}")).json().get("deliveries", ())
+            return True if any(each["trouble"] == "timeout" and not each["reference"] for each in found) else None
+
+        await eventually(unanswered)
+    finally:
+        house.twilio.faults = Faults()
+    assert [each for each in house.twilio.messages if word(first) in each.body]
+    job = await _over(api, (await api.delete(f"/api/calls/{call.sid}")).json()["job_id"])
+    assert (job["state"], job["left"], job["counts"]["twilio_messages"]) == ("done", [], 1)
+    assert not [each for each in house.twilio.messages if word(first) in each.body]
+    await _is_nowhere(house, api, call)
 
 
 async def test_everything_of_a_caller_is_erased_but_what_is_on_hold(house: House, api: httpx.AsyncClient) -> None:

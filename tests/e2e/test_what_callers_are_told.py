@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from local.aws.resources import aws_session
 from local.deepgram.stamp import FIGURES, stamp, word
 from local.house import MAILBOX, OUR_NUMBER, House, Plan, open_house
 from local.processes import LOGS
@@ -15,6 +16,7 @@ from local.twilio.events import TwimlAnswered
 from local.twilio.messages import Message
 from telephony.consent import Consent
 from telephony.mailboxes import Listening, Redaction
+from telephony.phrases import Phrase
 from tests.e2e.asking import eventually
 from tests.e2e.conftest import SPEED
 from tests.e2e.stores import stores_of
@@ -75,3 +77,32 @@ async def test_callers_are_asked_in_the_mailboxs_voice_and_what_they_answer_is_k
     assert text.split()[4] == word(5)
     for shown in (text, sms.body, *(log.read_text() for log in LOGS.glob("*.log"))):
         assert FIGURES_SAID not in shown
+
+
+def _remove(house: House, key: str) -> None:
+    client = aws_session().client("s3", endpoint_url=house.aws_endpoint)
+    client.delete_object(Bucket=house.resources.bucket_name, Key=key)
+    client.close()
+
+
+async def test_an_announcement_whose_sound_is_lost_is_said_and_then_played_again() -> None:
+    tells = Consent("This call is recorded and put in writing.")
+    mailbox = replace(WANTED, consent=tells, email_recipients=())
+    async with open_house(Plan(recogniser="stamped", speed=SPEED, mailbox=mailbox)) as house:
+        await eventually(lambda: _is_spoken(house))
+        played = await _call(house, "")
+        await asyncio.to_thread(_remove, house, Phrase(tells.announcement, mailbox.voice).key)
+        lost = await _call(house, "")
+        await eventually(lambda: _is_spoken(house))
+        again = await _call(house, "")
+        headers = {"Authorization": f"Bearer {house.token}"}
+        async with httpx.AsyncClient(base_url=house.origin, headers=headers) as api:
+            proofs = [(await api.get(f"/api/calls/{call.sid}")).json()["consents"] for call in (played, lost, again)]
+    for call in (played, again):
+        first, second, *_ = _documents(call)
+        assert "<Say" not in first + second
+        assert "<Record" not in first
+    first, second, *_ = _documents(lost)
+    assert "<Record" not in first
+    assert second.index(tells.announcement) < second.index("<Stream") < second.index("<Record")
+    assert [[each["webhook"] for each in proof] for proof in proofs] == [["/twilio/announced"]] * 3

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from telephony.deliveries import LEASE, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import LEASE, Attempt, Claim, Delivery, DeliveryId, DeliveryState
 from telephony.errors import ConflictError, NotFoundError
 from tests.fakes.state import State
 
@@ -14,7 +14,7 @@ class MemoryDeliveries:
     def __init__(self, state: State | None = None) -> None:
         self._state = state or State()
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None = None) -> Claim:
         """Set out to send, or take over from who set out more than LEASE ago. Raises: ConflictError."""
         with self._state.reached():
             known = self._state.deliveries.get(delivery)
@@ -25,7 +25,8 @@ class MemoryDeliveries:
             if known is not None:
                 earlier = known.messages if is_again else known.earlier
                 begun = replace(begun, asked_at=known.asked_at, earlier=earlier)
-            self._state.deliveries[delivery] = begun
+            attempts = (known or begun).with_attempt(attempt)
+            self._state.deliveries[delivery] = replace(begun, attempts=attempts)
             if is_again:
                 return Claim.AGAIN
             return Claim.NEW if known is None else Claim.TAKEN_OVER
@@ -51,4 +52,6 @@ class MemoryDeliveries:
                 raise NotFoundError("delivery")
             is_first = known.state is DeliveryState.CLAIMED
             if is_first or (known.is_over and delivery.state is DeliveryState.SENT):
-                self._state.deliveries[delivery.id] = replace(delivery, asked_at=known.asked_at, earlier=known.earlier)
+                self._state.deliveries[delivery.id] = replace(
+                    delivery, asked_at=known.asked_at, earlier=known.earlier, attempts=known.attempts
+                )

@@ -34,11 +34,11 @@ class MemoryDirectory:
                 raise NotFoundError("mailbox")
             return found
 
-    def keeping(self, limit: int) -> tuple[MailboxId, ...]:
-        """Return up to *limit* mailboxes that say how long they keep calls."""
+    def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+        """Return the next mailbox that says how long it keeps calls."""
         with self._state.reached():
             found = (each.id for each in self._state.mailboxes.values() if each.keeping.retention_days is not None)
-            return tuple(sorted(found)[:limit])
+            return min((each for each in found if each > mailbox_id), default=None)
 
     def stored(self, mailbox_id: MailboxId) -> StoredMailbox:
         """Return a mailbox, its numbers and its revision. Raises: NotFoundError."""
@@ -81,6 +81,12 @@ class MemoryDirectory:
         with self._state.reached():
             mailbox = self.mailbox(mailbox_id)
             self._state.mailboxes[mailbox_id] = replace(mailbox, spoken=_of(mailbox, mailbox.spoken | digests))
+
+    def lost(self, mailbox_id: MailboxId, digest: PhraseDigest) -> None:
+        """Write down that this phrase cannot be played. Raises: NotFoundError."""
+        with self._state.reached():
+            mailbox = self.mailbox(mailbox_id)
+            self._state.mailboxes[mailbox_id] = replace(mailbox, spoken=mailbox.spoken - {digest})
 
 
 def _of(mailbox: Mailbox, digests: AbstractSet[PhraseDigest]) -> frozenset[PhraseDigest]:

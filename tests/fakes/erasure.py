@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from telephony.calls import CallSid
-from telephony.deliveries import Channel
+from telephony.deliveries import SENT_WITHIN, Attempt, Channel
 from telephony.erasure import Belongings, Tombstone
 from telephony.errors import ConflictError, HeldError, NotFoundError, TelephonyError
-from telephony.numbers import MailboxId
+from telephony.numbers import E164, MailboxId
 from telephony.ports.erasure import ScannedCalls
 from telephony.recordings import RecordingSid
 from tests.fakes.call_source import MemoryCallSource
@@ -54,7 +54,7 @@ class MemoryErasure:
             sms = (each for each in self._state.deliveries.values() if each.id.channel is Channel.SMS)
             return Belongings(
                 tuple(sid for call, sid in self._state.recordings if call == call_sid),
-                tuple(message for each in sms if each.id.call_sid == call_sid for message in each.messages),
+                tuple(each for each in sms if each.id.call_sid == call_sid),
             )
 
     def unlink(self, call_sid: CallSid) -> int:
@@ -138,12 +138,14 @@ class MemoryTwilioCopies:
     """What Twilio keeps; keeps the promises of `telephony.ports.TwilioCopies`.
 
     Attributes:
+        lost: of SMS whose SIDs nobody was told: to whom and from whom, the text, and when.
         refusals: raised one after the other, before anything is erased.
     """
 
     source: MemoryRecordingSource = field(default_factory=MemoryRecordingSource)
     calls: MemoryCallSource = field(default_factory=MemoryCallSource)
     messages: set[str] = field(default_factory=set)
+    lost: dict[str, tuple[tuple[E164, E164], str, datetime]] = field(default_factory=dict)
     refusals: list[TelephonyError] = field(default_factory=list)
 
     def erase_recording(self, recording_sid: RecordingSid) -> bool:
@@ -158,6 +160,17 @@ class MemoryTwilioCopies:
         is_there = message_sid in self.messages
         self.messages.discard(message_sid)
         return is_there
+
+    def messages_with(self, to: E164, attempt: Attempt) -> tuple[str, ...]:
+        """Return the SIDs of those of `lost` that are there. Raises: whatever is in `refusals`."""
+        self._refuse()
+        wanted = (to, attempt.sender)
+        return tuple(
+            sid
+            for sid, (between, text, at) in self.lost.items()
+            if sid in self.messages and between == wanted and attempt.marker in text
+            if attempt.at <= at <= attempt.at + SENT_WITHIN
+        )
 
     def has_message(self, message_sid: str) -> bool:
         """Return whether there is an SMS. Raises: whatever is in `refusals`."""

@@ -47,7 +47,7 @@ class MemoryIdempotency:
     def release(self, request: RequestKey, now: datetime) -> None:
         """Let a repeat be done at once. Raises: NotFoundError."""
         with self._state.reached():
-            self._claims[request] = replace(self._claimed(request), at=now - LEASE)
+            self._claims[request] = replace(self._claimed(request), at=now - LEASE, answered=None)
 
     def _claimed(self, request: RequestKey) -> Claimed:
         if request not in self._claims:

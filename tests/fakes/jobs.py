@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from telephony.errors import ConflictError, NotFoundError
+from telephony.errors import ConflictError, NotFoundError, WireError
 from telephony.jobs import Job, JobId, JobState
 from telephony.numbers import MailboxId
+from telephony.ports.jobs import JobPage
 from tests.fakes.state import State
 
 
@@ -54,11 +55,17 @@ class MemoryJobs:
                 raise ConflictError("the job is another's")
             self._state.jobs[job.id] = job
 
-    def newest(self, mailbox_id: MailboxId, limit: int) -> tuple[Job, ...]:
-        """Return up to *limit* of a mailbox's jobs, newest first."""
+    def newest(self, mailbox_id: MailboxId, limit: int, cursor: str | None) -> JobPage:
+        """Return a page of a mailbox's jobs, newest first. Raises: WireError."""
         with self._state.reached():
             mine = [job for job in self._state.jobs.values() if job.mailbox_id == mailbox_id]
-            return tuple(sorted(mine, key=lambda job: (job.requested_at, job.id), reverse=True)[:limit])
+            whose, _, last = (f"{mailbox_id}|~" if cursor is None else cursor).partition("|")
+            if whose != mailbox_id or not last:
+                raise WireError("cursor is not one of yours")
+            places = {f"{job.requested_at.isoformat()}#{job.id}": job for job in mine}
+            older = sorted((place for place in places if place < last), reverse=True)
+            shown = tuple(places[place] for place in older[:limit])
+            return JobPage(shown, f"{mailbox_id}|{older[limit - 1]}" if len(older) >= limit else None)
 
     def stale(self, before: datetime, limit: int) -> tuple[JobId, ...]:
         """Return up to *limit* jobs that must go on and last changed before then, longest ago first."""

@@ -14,6 +14,7 @@ from telephony.erasure import Tombstone
 from telephony.errors import UpstreamError
 from telephony.hooks import HookId
 from telephony.jobs import Job, JobId
+from telephony.keeping import START, Place
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.opt_outs import OptOut
@@ -52,6 +53,7 @@ class State:
     counted: set[CallSid] = field(default_factory=set)
     documents: dict[CallSid, Document] = field(default_factory=dict)
     jobs: dict[JobId, Job] = field(default_factory=dict)
+    expiry_place: Place = START
     erased: dict[CallSid, Tombstone] = field(default_factory=dict)
     enlisted: dict[tuple[MailboxId, datetime], set[CallSid]] = field(default_factory=dict)
     slots: dict[tuple[MailboxId, datetime], datetime | None] = field(default_factory=dict)

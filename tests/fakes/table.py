@@ -5,6 +5,7 @@ from tests.fakes.consents import MemoryConsents
 from tests.fakes.deliveries import MemoryDeliveries
 from tests.fakes.directory import MemoryDirectory
 from tests.fakes.erasure import MemoryErasure, MemoryScan
+from tests.fakes.expiry import MemoryExpiry
 from tests.fakes.idempotency import MemoryIdempotency
 from tests.fakes.jobs import MemoryJobs
 from tests.fakes.links import MemoryLinks
@@ -38,6 +39,7 @@ class MemoryTable:
         self.search = MemorySearch(self.state)
         self.jobs = MemoryJobs(self.state)
         self.erasure = MemoryErasure(self.state)
+        self.expiry = MemoryExpiry(self.state)
         self.scan = MemoryScan(self.state)
         self.digests = MemoryDigests(self.state)
         self.opt_outs = MemoryOptOuts(self.state)

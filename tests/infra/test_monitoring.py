@@ -146,6 +146,20 @@ def test_every_entry_of_the_runbook_says_what_it_means_where_to_look_and_what_to
         assert words == ["Means", "Look", "Do"], name
 
 
+def test_the_runbook_names_what_there_is_on_the_dashboard_in_the_logs_and_among_the_queues(
+    template: CloudTemplate,
+) -> None:
+    text = re.sub(r"^```.*?^```", "", (ROOT / RUNBOOK).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = {each["properties"].get("title", "").partition(" (")[0] for each in _page(template)["widgets"]}
+    assert {" ".join(each.split()) for each in re.findall(r'"([^"]+\?)"', text)} <= titles
+    folders = (*DEPLOYABLES.values(), "telephony")
+    sources = [path.read_text(encoding="utf-8") for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    events = {each for each in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", text) if each not in _entries()}
+    assert {each for each in events if not any(f'"{each}"' in source for source in sources)} == set()
+    for queue in re.findall(r"the queue (\w+)", text):
+        template.only("AWS::SQS::Queue", queue)
+
+
 def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_stops(template: CloudTemplate) -> None:
     topic, _ = template.only("AWS::SNS::Topic", "Alarms")
     for alarm in template.properties("AWS::CloudWatch::Alarm").values():

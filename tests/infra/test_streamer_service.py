@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.app import ROOT
 from infra.streamer import Streamer
 from telephony.metrics import NAMESPACE, Metric
 from telephony.settings import StreamerSettings
@@ -122,3 +123,12 @@ def test_the_image_is_made_of_the_streamer_and_what_it_shares(assembly: Path) ->
     assert {name.partition("/")[0] for name in files} == {".dockerignore", "requirements", "streamer", "telephony"}
     assert [name for name in files if name.startswith("requirements/")] == ["requirements/streamer.txt"]
     assert not [name for name in files if name.endswith(".pyc")]
+
+
+@pytest.mark.usefixtures("template")
+def test_what_is_handed_to_the_container_engine_holds_the_file_that_it_is_to_build(assembly: Path) -> None:
+    """The engine sees the staged folder alone, and the image is made anew when its name, a hash over it, changes."""
+    assets = json.loads((assembly / "Ringscribe.assets.json").read_text(encoding="utf-8"))
+    (image,) = assets["dockerImages"].values()
+    staged = assembly / image["source"]["directory"] / image["source"]["dockerFile"]
+    assert staged.read_bytes() == (ROOT / "streamer" / "Dockerfile").read_bytes()

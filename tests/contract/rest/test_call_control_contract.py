@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,8 @@ from telephony.ports.control import StreamOrder
 from telephony.rest.call_control import TwilioCallControl
 from telephony.streams import Ticket, TicketId, TicketPurpose
 from telephony.wire.control import Places, stream_name
-from tests.fakes.secrets import FixedSecrets
+from tests.contract.rest.server import Reply, Server
+from tests.fakes.secrets import ACCOUNT_SID, FixedSecrets
 from tests.unit.local_twilio.product import ACCOUNT, CALLER, OWN, SPEECH, Studio, studio
 
 NOBODY = CallSid("CA" + "9" * 32)
@@ -150,3 +151,25 @@ async def test_a_call_of_which_it_is_not_known_whether_it_rings_is_not_to_be_mad
     with pytest.raises(UpstreamError) as caught:
         await asyncio.to_thread(_control(house).dial, E164("+14155550177"), E164(OWN))
     assert (caught.value.retryable, caught.value.is_uncertain) == (False, True)
+
+
+async def test_a_call_that_was_made_without_our_hearing_of_it_is_found_and_no_other(house: Studio) -> None:
+    to, since = E164("+14155550177"), house.twilio.clock.now()
+    house.twilio.people[to] = Person(answers_after_s=None)
+    control = _control(house)
+    sids = [await asyncio.to_thread(control.dial, to, E164(OWN)) for _ in range(2)]
+    await asyncio.to_thread(control.dial, E164("+14155550178"), E164(OWN))
+    await _talking(house)  # somebody calls us: not asked for
+    assert await asyncio.to_thread(control.dialled, to, E164(OWN), since) == tuple(reversed(sids))
+    assert await asyncio.to_thread(control.dialled, to, E164(OWN), since + timedelta(hours=1)) == ()
+    assert await asyncio.to_thread(control.dialled, E164(CALLER), E164(OWN), since) == ()
+
+
+@pytest.mark.parametrize("body", [b'{"sid": "CA', b"[]", b"{}", b'{"sid": "SM1"}'])
+def test_a_good_answer_that_names_no_call_is_uncertain(twilio: Server, body: bytes) -> None:
+    secrets = FixedSecrets()
+    twilio.replies[f"/2010-04-01/Accounts/{ACCOUNT_SID}/Calls.json"] = [Reply(201, body)]
+    control = TwilioCallControl(secrets, twilio.origin, Places("https://x.example", "wss://x.example/media"))
+    with pytest.raises(UpstreamError) as caught:
+        control.dial(E164("+14155550177"), E164(OWN))
+    assert (caught.value.code, caught.value.retryable, caught.value.is_uncertain) == ("unreadable", False, True)

@@ -10,7 +10,7 @@ from telephony.jobs import Job, JobId, JobKind
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId
 from telephony.ports.consents import ConsentStore
-from telephony.ports.erasure import CallScan, ErasureStore
+from telephony.ports.erasure import CallScan, ErasureStore, ExpiryStore
 from telephony.ports.idempotency import IdempotencyStore
 from telephony.ports.jobs import JobStore
 from telephony.ports.outgoing import OutgoingStore
@@ -43,6 +43,8 @@ class AnyTable(Protocol):
     def directory(self) -> Directory: ...
     @property
     def calls(self) -> CallStore: ...
+    @property
+    def expiry(self) -> ExpiryStore: ...
     @property
     def recordings(self) -> RecordingStore: ...
     @property

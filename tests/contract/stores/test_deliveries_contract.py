@@ -1,13 +1,14 @@
 """What every DeliveryStore promises."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
 
-from telephony.deliveries import LEASE, Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import LEASE, Attempt, Channel, Claim, Delivery, DeliveryId, DeliveryState
 from telephony.errors import ConflictError, NotFoundError
+from telephony.numbers import E164
 from tests.contract.stores.backends import NOW, AnyTable, any_call_sid
 
 RACERS = 8
@@ -15,6 +16,10 @@ RACERS = 8
 
 def _delivery() -> DeliveryId:
     return DeliveryId(any_call_sid(), Channel.EMAIL, "praxis-grün #1")
+
+
+def _attempt(marker: str, at: datetime) -> Attempt:
+    return Attempt(E164("+15005550006"), marker, at)
 
 
 @pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.FAILED])
@@ -126,6 +131,51 @@ def test_every_message_that_was_sent_is_known_however_often_it_was_asked_for(tab
         assert table.deliveries.claim(delivery, NOW + LEASE) is Claim.TAKEN_OVER
     (known,) = table.calls.facts(delivery.call_sid).deliveries
     assert (known.reference, known.messages) == ("", ("SM1", "SM2", "SM3"))
+
+
+def test_an_sms_is_remembered_by_its_marker_until_its_sid_is_known(table: AnyTable) -> None:
+    delivery, first = _delivery(), _attempt("token-1", NOW)
+
+    def known() -> Delivery:
+        (only,) = table.calls.facts(delivery.call_sid).deliveries
+        return only
+
+    table.deliveries.claim(delivery, NOW, first)
+    assert (known().attempts, known().lost) == ((first,), (first,))
+    table.deliveries.finish(Delivery(delivery, DeliveryState.CLAIMED, NOW, trouble="timeout"))
+    table.deliveries.claim(delivery, NOW + LEASE, _attempt("token-1", NOW + LEASE))
+    assert known().lost == (first,)
+    second = _attempt("token-2", NOW + 2 * LEASE)
+    table.deliveries.claim(delivery, NOW + 2 * LEASE, second)
+    assert known().lost == (first, second)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, NOW, "SM2"))
+    assert known().lost == (first,)
+
+
+def test_an_sms_that_was_lost_is_remembered_when_another_is_asked_for(table: AnyTable) -> None:
+    delivery, lost = _delivery(), _attempt("token", NOW)
+    table.deliveries.claim(delivery, NOW, lost)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.FAILED, NOW, trouble="timeout"))
+    for number, at in ((1, NOW + LEASE), (2, NOW + 2 * LEASE)):
+        table.deliveries.ask_again(delivery, at)
+        table.deliveries.claim(delivery, at, _attempt("token", at))
+        table.deliveries.finish(Delivery(delivery, DeliveryState.SENT, at, f"SM{number}"))
+    (known,) = table.calls.facts(delivery.call_sid).deliveries
+    assert (known.messages, known.lost) == (("SM1", "SM2"), (lost,))
+    assert known.attempts == (lost, _attempt("token", NOW + 2 * LEASE))
+
+
+def test_whether_a_delivery_may_be_being_sent_is_seen_by_its_claim(table: AnyTable) -> None:
+    delivery = _delivery()
+    table.deliveries.claim(delivery, NOW)
+
+    def is_under_way(now: datetime) -> bool:
+        return table.calls.facts(delivery.call_sid).deliveries[0].is_under_way(now)
+
+    assert is_under_way(NOW)
+    assert not is_under_way(NOW + LEASE)
+    table.deliveries.finish(Delivery(delivery, DeliveryState.CLAIMED, NOW, trouble="timeout"))
+    assert not is_under_way(NOW)
 
 
 def test_a_delivery_that_is_under_way_or_unknown_cannot_be_asked_for_again(table: AnyTable) -> None:

@@ -189,6 +189,10 @@ def test_what_can_be_played_is_known_to_the_mailbox_and_to_each_of_its_numbers(t
     assert table.directory.mailbox(mailbox.id) == spoken
     assert [table.directory.answering(each.number)[1] for each in numbers] == [spoken, spoken]
     assert [phrase.text for phrase in spoken.unspoken] == ["This call is recorded.", "Nothing was recorded. Goodbye."]
+    for _ in range(2):
+        table.directory.lost(mailbox.id, greeting)
+        assert [table.directory.answering(each.number)[1].spoken for each in numbers] == [frozenset(), frozenset()]
+    assert table.directory.mailbox(mailbox.id) == mailbox
 
 
 def test_what_can_be_played_stays_so_when_the_mailbox_changes_and_still_says_it(table: AnyTable) -> None:
@@ -206,3 +210,5 @@ def test_what_can_be_played_stays_so_when_the_mailbox_changes_and_still_says_it(
 def test_nothing_is_written_down_of_a_mailbox_that_is_not_there(table: AnyTable) -> None:
     with pytest.raises(NotFoundError):
         table.directory.spoken(MailboxId("nobody"), set())
+    with pytest.raises(NotFoundError):
+        table.directory.lost(MailboxId("nobody"), PhraseDigest("0" * 64))

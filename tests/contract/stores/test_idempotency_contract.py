@@ -55,6 +55,18 @@ def test_a_request_that_failed_may_be_repeated_at_once(table: AnyTable) -> None:
     assert table.idempotency.claim(request, "f", NOW) is None
 
 
+def test_an_answer_given_before_the_end_is_gone_over_or_forgotten(table: AnyTable) -> None:
+    request, doubt = _request(), Answered(HTTPStatus.GATEWAY_TIMEOUT, "{}")
+    table.idempotency.claim(request, "f", NOW)
+    table.idempotency.answer(request, doubt)
+    assert table.idempotency.claim(request, "f", NOW) == doubt
+    table.idempotency.release(request, NOW)
+    assert table.idempotency.claim(request, "f", NOW) is None
+    table.idempotency.answer(request, doubt)
+    table.idempotency.answer(request, ANSWER)
+    assert table.idempotency.claim(request, "f", NOW) == ANSWER
+
+
 def test_what_was_not_claimed_is_not_found(table: AnyTable) -> None:
     with pytest.raises(NotFoundError):
         table.idempotency.answer(_request(), ANSWER)

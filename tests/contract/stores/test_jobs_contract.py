@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telephony.errors import ConflictError, NotFoundError
+from telephony.errors import ConflictError, NotFoundError, WireError
 from telephony.jobs import LEASE, Job, JobId, JobState
+from telephony.numbers import MailboxId
 from tests.contract.stores.backends import NOW, AnyTable, any_job
 
 MINUTE = timedelta(minutes=1)
@@ -106,7 +107,22 @@ def test_a_mailboxs_jobs_are_listed_newest_first_and_no_others(table: AnyTable) 
     jobs = [any_job(mailbox_id, NOW + place * MINUTE) for place in range(3)]
     for job in (*jobs, any_job()):
         table.jobs.submit(job)
-    assert table.jobs.newest(jobs[0].mailbox_id, 2) == (jobs[2], jobs[1])
+    page = table.jobs.newest(jobs[0].mailbox_id, 2, None)
+    assert page.jobs == (jobs[2], jobs[1])
+    rest = table.jobs.newest(jobs[0].mailbox_id, 2, page.cursor)
+    assert (rest.jobs, rest.cursor) == ((jobs[0],), None)
+
+
+@pytest.mark.parametrize("cursor", ["x", "", "W10", "A" * 2_000])
+def test_a_list_of_jobs_goes_on_from_no_cursor_but_its_own(table: AnyTable, cursor: str) -> None:
+    mailbox_id = f"m-{secrets.token_hex(4)}"
+    for place in range(2):
+        table.jobs.submit(any_job(mailbox_id, NOW + place * MINUTE))
+    others = table.jobs.newest(MailboxId(mailbox_id), 1, None).cursor
+    assert others is not None
+    for wrong in (cursor, others):
+        with pytest.raises(WireError):
+            table.jobs.newest(MailboxId("praxis"), 1, wrong)
 
 
 def _eventually(table: AnyTable, expected: list[JobId], before: datetime, among: list[Job]) -> None:

@@ -7,10 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from local.aws.resources import make_table
+from telephony.aws.stores import Stores
 from telephony.calls import Call, CallSid
-from telephony.keeping import Keeping
+from telephony.keeping import START, Keeping, Place
 from telephony.numbers import MailboxId
 from tests.contract.stores.backends import NOW, AnyTable, any_call, any_mailbox
+from tests.fakes.table import MemoryTable
 
 MINUTE = timedelta(minutes=1)
 PATIENCE_S = 10
@@ -82,9 +87,25 @@ def test_mailboxes_that_say_how_long_they_keep_calls_are_listed(table: AnyTable)
 
     def listed() -> list[MailboxId]:
         ids = {mailbox.id for mailbox in mailboxes}
-        return [mailbox_id for mailbox_id in table.directory.keeping(1_000) if mailbox_id in ids]
+        so_far = [START.mailbox_id]
+        while (behind := table.directory.keeping_behind(so_far[-1])) is not None:
+            so_far.append(behind)
+        return [mailbox_id for mailbox_id in so_far if mailbox_id in ids]
 
     _eventually(listed, [mailboxes[0].id])
     table.directory.put(replace(mailboxes[0], keeping=Keeping()), ())
     nobody: list[MailboxId] = []
     _eventually(listed, nobody)
+
+
+def test_the_search_for_old_calls_begins_at_the_start(moto_client: DynamoDBClient) -> None:
+    make_table(moto_client, "fresh")
+    for table in (Stores.of(moto_client, "fresh"), MemoryTable()):
+        assert table.expiry.place() == START
+
+
+def test_where_the_search_for_old_calls_goes_on_is_remembered(table: AnyTable) -> None:
+    for place in (Place(MailboxId("praxis"), "2026-03-02T09:30:00.250000Z#CA1"), Place(MailboxId("praxis-2")), START):
+        for _ in range(2):
+            table.expiry.remember(place)
+        assert table.expiry.place() == place

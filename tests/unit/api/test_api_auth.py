@@ -27,6 +27,10 @@ def test_a_good_token_is_let_in(api: Gateway, issuer: Issuer) -> None:
     assert api.get(CALLS, issuer.token()).status == 200
 
 
+def test_a_token_that_says_it_is_for_an_api_is_let_in(api: Gateway, issuer: Issuer) -> None:
+    assert api.get(CALLS, issuer.token(token_use="access")).status == 200
+
+
 def test_one_of_several_audiences_may_be_ours(api: Gateway, issuer: Issuer) -> None:
     assert api.get(CALLS, issuer.token(aud=["another", AUDIENCE])).status == 200
 
@@ -69,6 +73,8 @@ def test_without_a_token_the_answer_asks_for_one(api: Gateway) -> None:
         {"aud": [], "client_id": AUDIENCE},
         {"sub": None},
         {"sub": ""},
+        {"token_use": "id"},
+        {"token_use": ["access"]},
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(api: Gateway, issuer: Issuer, changes: dict[str, object]) -> None:

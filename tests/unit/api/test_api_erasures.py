@@ -107,9 +107,11 @@ def test_a_mailboxs_jobs_are_listed_newest_first(api: Gateway, issuer: Issuer, t
         job_id = JobId(f"{number:032x}")
         table.jobs.submit(Job(job_id, JobKind.EXPIRE, examples.MAILBOX.id, "retention", at, at, state=JobState.DONE))
 
-    listed = api.get(f"{MAILBOX}/jobs", issuer.token(), limit=2).json()["jobs"]
+    first = api.get(f"{MAILBOX}/jobs", issuer.token(), limit=2).json()
+    rest = api.get(f"{MAILBOX}/jobs", issuer.token(), limit=2, cursor=first["next_cursor"]).json()
 
-    assert [int(each["job_id"], 16) for each in listed] == [2, 1]
+    assert [[int(each["job_id"], 16) for each in page["jobs"]] for page in (first, rest)] == [[2, 1], [0]]
+    assert rest["next_cursor"] is None
 
 
 def test_a_job_of_a_mailbox_that_is_gone_is_nobodys(api: Gateway, issuer: Issuer, table: MemoryTable) -> None:

@@ -1,16 +1,22 @@
 """A program may have somebody rung: once, not too often, and nobody who cannot be meant."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from functions.api.ports import ApiPorts
-from telephony.calls import CallSid, CallStage, CallStatus, Direction
-from telephony.errors import UpstreamError
+from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction
+from telephony.errors import TelephonyError, UpstreamError, WireError
+from telephony.idempotency import LEASE, LIFETIME
 from telephony.mailboxes import Mailbox
 from telephony.numbers import E164, MailboxId, Number
 from telephony.outgoing import MOST_AN_HOUR
+from telephony.streams import Ticket
 from tests import examples
+from tests.fakes.calls import MemoryCalls
+from tests.fakes.clock import FixedClock
 from tests.fakes.control import MemoryControl
 from tests.fakes.table import MemoryTable
 from tests.unit.api.asking import NO_HEADERS, Answer, Gateway, Issuer
@@ -118,3 +124,104 @@ def test_what_twilio_refuses_is_an_error_and_no_call(
     control.refusals["dial"] = UpstreamError("twilio", "21211", retryable=False)
     assert _ring(api, issuer).status == 500
     assert table.state.calls == {}
+
+
+NO_ANSWER = UpstreamError("twilio", "timeout", retryable=False, is_uncertain=True)
+KEY = {"idempotency-key": "k"}
+RUNG = CallSid("CA" + "7" * 32)
+
+
+def test_who_may_be_ringing_is_not_rung_again_with_the_key_and_the_program_is_told_where_to_look(
+    api: Gateway, issuer: Issuer, table: MemoryTable, control: MemoryControl, clock: FixedClock
+) -> None:
+    control.refusals["dial"] = NO_ANSWER
+    first = _ring(api, issuer, headers=KEY)
+    control.refusals.clear()
+    clock.advance(LIFETIME - timedelta(seconds=1))
+    again = _ring(api, issuer, headers=KEY)
+
+    assert (first.status, first.headers["content-type"]) == (504, "application/problem+json")
+    assert "rings nobody" in first.json()["detail"]
+    assert (again.status, again.headers["content-type"], again.json()) == (
+        504,
+        "application/problem+json",
+        first.json(),
+    )
+    assert (control.asked, table.state.calls) == ([], {})
+    assert _ring(api, issuer, headers={"idempotency-key": "another"}).status == 201
+
+
+def test_without_a_key_the_program_is_told_the_same(api: Gateway, issuer: Issuer, control: MemoryControl) -> None:
+    control.refusals["dial"] = NO_ANSWER
+    answer = _ring(api, issuer)
+    assert (answer.status, answer.json()["title"]) == (504, "Gateway Timeout")
+    assert "mailbox's list" in answer.json()["detail"]
+
+
+def test_a_call_that_rings_all_the_same_is_found_and_written_down(
+    api: Gateway, issuer: Issuer, table: MemoryTable, control: MemoryControl, clock: FixedClock
+) -> None:
+    known = _ring(api, issuer).json()["call_sid"]
+    for sid in (RUNG, CallSid(known)):
+        control.ringing.append((E164(TO), examples.NUMBER, sid, clock.now()))
+    control.refusals["dial"] = NO_ANSWER
+
+    answer = _ring(api, issuer, headers=KEY)
+
+    assert (answer.status, answer.json()["call_sid"]) == (201, RUNG)
+    assert table.calls.get(RUNG).caller == TO
+    assert _ring(api, issuer, headers=KEY).json() == answer.json()
+
+
+@pytest.mark.parametrize("trouble", [UpstreamError("twilio", "503", retryable=True), WireError("no SID")])
+def test_if_twilio_cannot_say_what_rings_it_may_be_ringing(
+    api: Gateway, issuer: Issuer, control: MemoryControl, trouble: TelephonyError
+) -> None:
+    control.refusals |= {"dial": NO_ANSWER, "dialled": trouble}
+    assert _ring(api, issuer, headers=KEY).status == 504
+
+
+def test_whoever_was_refused_may_ring_with_the_same_key(api: Gateway, issuer: Issuer, control: MemoryControl) -> None:
+    control.refusals["dial"] = UpstreamError("twilio", "20429", retryable=True)
+    assert _ring(api, issuer, headers=KEY).status == 503
+    control.refusals.clear()
+    assert _ring(api, issuer, headers=KEY).status == 201
+
+
+def test_a_call_that_rings_is_answered_for_though_it_could_not_be_written_down(
+    ports: ApiPorts,
+    issuer: Issuer,
+    control: MemoryControl,
+    loop: None,  # noqa: ARG001 - it must be there
+) -> None:
+    class Away(MemoryCalls):
+        def begin(self, call: Call, ticket: Ticket | None) -> None:
+            raise UpstreamError("dynamodb", "InternalServerError", retryable=True)
+
+    api = Gateway(replace(ports, calls=Away()))
+    first = _ring(api, issuer, headers=KEY)
+    assert (first.status, _ring(api, issuer, headers=KEY).json()) == (201, first.json())
+    assert len(control.asked) == 1
+
+
+def test_whoever_dies_over_a_call_leaves_no_repeat_that_rings_again(
+    ports: ApiPorts,
+    api: Gateway,
+    issuer: Issuer,
+    control: MemoryControl,
+    clock: FixedClock,
+    loop: None,  # noqa: ARG001
+) -> None:
+    class DeathError(Exception):
+        """The process died."""
+
+    class Dying(MemoryControl):
+        def dial(self, to: E164, sender: E164) -> CallSid:
+            super().dial(to, sender)
+            raise DeathError
+
+    dying = Dying()
+    assert _ring(Gateway(replace(ports, control=dying)), issuer, headers=KEY).status == 500
+    clock.advance(LEASE + timedelta(seconds=1))
+    assert _ring(api, issuer, headers=KEY).status == 504
+    assert (len(dying.asked), control.asked) == (1, [])

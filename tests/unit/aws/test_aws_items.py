@@ -15,7 +15,7 @@ from telephony.aws.repair_items import repair_from, repair_item
 from telephony.calls import Call, CallSid, CallStage, CallStatus, Direction, VoicemailKind
 from telephony.consent import Consent, ConsentProof, ConsentStep
 from telephony.coverage import Coverage, Interval, Track
-from telephony.deliveries import Channel, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import Attempt, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.keeping import Keeping
 from telephony.ledger import Ledger
 from telephony.mailboxes import Listening, Mailbox, Redaction
@@ -89,7 +89,14 @@ UTTERANCE = Utterance(
 )
 RECORDING = Recording(RecordingSid("RE1"), SID, RecordingStatus.ABSENT, 7, NOW, "recordings/a.wav", "trouble")
 DELIVERY = Delivery(
-    DeliveryId(SID, Channel.EMAIL, "a#b"), DeliveryState.FAILED, NOW, "reference", "21610", NOW, ("SM1", "SM2")
+    DeliveryId(SID, Channel.EMAIL, "a#b"),
+    DeliveryState.FAILED,
+    NOW,
+    "reference",
+    "21610",
+    NOW,
+    ("SM1", "SM2"),
+    (Attempt(E164("+15005550006"), "ein „Zeichen“", NOW), Attempt(E164("+15005550007"), "#", NOW)),
 )
 REPAIR = Repair(
     RecordingSid("RE1"),

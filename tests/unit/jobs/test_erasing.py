@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from functions.jobs import erasing
 from functions.jobs.erasing import Eraser
 from functions.jobs.ports import JobsPorts
 from telephony.calls import CallSid
-from telephony.deliveries import Channel
+from telephony.deliveries import Attempt, Channel, Delivery, DeliveryId, DeliveryState
 from telephony.errors import HeldError, UpstreamError
+from telephony.jobs import JobKind, JobState
 from telephony.keeping import Keeping
+from telephony.numbers import E164
 from telephony.recordings import RecordingSid, audio_key
 from tests import examples
 from tests.fakes.search import MemorySearch
@@ -129,6 +132,66 @@ def test_an_sms_that_twilio_has_still_is_no_proof_and_not_forgotten(world: World
     assert world.traces(sid) == ["table", "Twilio's SMS"]
     assert world.eraser().erase(sid, examples.MAILBOX.id).is_proved
     assert world.traces(sid) == []
+
+
+def _lost_sms(world: World, sid: CallSid, *, trouble: str = "timeout") -> DeliveryId:
+    """Let there be an SMS that Twilio took, and whose SID never reached us, and another that tells of another call."""
+    told = DeliveryId(sid, Channel.SMS, "+15005550177")
+    world.table.deliveries.claim(told, examples.NOON, Attempt(examples.NUMBER, "listen/token", examples.NOON))
+    world.table.deliveries.finish(Delivery(told, DeliveryState.FAILED, examples.NOON, trouble=trouble))
+    between, at = (E164(told.recipient), examples.NUMBER), examples.NOON + timedelta(seconds=1)
+    world.twilio.lost = {"SM-lost": (between, "https://x/listen/token", at), "SM-other": (between, "listen/other", at)}
+    world.twilio.messages |= set(world.twilio.lost)
+    return told
+
+
+def test_an_sms_whose_sid_never_reached_us_is_found_and_erased(world: World) -> None:
+    sid = world.has_call()
+    _lost_sms(world, sid)
+    erased = world.eraser().erase(sid, examples.MAILBOX.id)
+    assert (erased.left, erased.counts["twilio_messages"]) == ((), 2)
+    assert (world.traces(sid), world.twilio.messages) == ([], {"SM-other"})
+
+
+def test_while_twilio_cannot_say_whether_it_has_such_an_sms_there_is_no_proof(world: World) -> None:
+    sid = world.has_call()
+    _lost_sms(world, sid)
+    world.table.state.recordings.clear()
+    world.twilio.calls.made.clear()
+    world.twilio.refusals = [DOWN]
+    erased = world.eraser().erase(sid, examples.MAILBOX.id)
+    assert erased.left == ("Twilio could not say whether it has an SMS whose SID it never gave: Twilio answered 503.",)
+    assert "SM-lost" in world.twilio.messages
+    assert world.eraser().erase(sid, examples.MAILBOX.id).is_proved
+    assert world.twilio.messages == {"SM-other"}
+
+
+def test_an_erasure_waits_for_an_sms_that_is_being_sent(world: World) -> None:
+    sid = world.has_call()
+    told = _lost_sms(world, sid)
+    world.table.deliveries.ask_again(told, world.clock.now())
+    world.table.deliveries.claim(told, world.clock.now(), Attempt(examples.NUMBER, "listen/token", world.clock.now()))
+    erased = world.eraser().erase(sid, examples.MAILBOX.id)
+    assert erased.left == (erasing.SENDING,)
+    assert world.table.state.utterances == {}
+
+    world.twilio.messages.add("SM-late")
+    world.table.deliveries.finish(Delivery(told, DeliveryState.SENT, world.clock.now(), reference="SM-late"))
+    assert world.eraser().erase(sid, examples.MAILBOX.id).is_proved
+    assert world.twilio.messages == {"SM-other"}
+
+
+def test_who_died_over_an_sms_keeps_a_call_from_being_erased_no_longer_than_its_lease(world: World) -> None:
+    sid = world.has_call()
+    told = _lost_sms(world, sid)
+    world.table.deliveries.ask_again(told, world.clock.now())
+    world.table.deliveries.claim(told, world.clock.now(), Attempt(examples.NUMBER, "listen/token", world.clock.now()))
+    between = (E164(told.recipient), examples.NUMBER)
+    world.twilio.lost["SM-late"] = (between, "listen/token", world.clock.now())
+    world.twilio.messages.add("SM-late")
+    job = world.run(world.ask(JobKind.ERASE_CALL, call_sid=sid))
+    assert (job.state, job.left) == (JobState.DONE, ())
+    assert world.twilio.messages == {"SM-other"}
 
 
 def test_when_twilio_cannot_be_asked_it_is_not_taken_for_proof(world: World) -> None:

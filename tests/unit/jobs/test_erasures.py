@@ -1,19 +1,21 @@
 """Jobs that erase: one call, all of one caller, what is kept no longer; and what the clock brings."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from functions.jobs import erasures, rounds
-from telephony.calls import CallSid
-from telephony.erasure import LOOKS
+from telephony.calls import Call, CallSid
+from telephony.erasure import LOOKS, Tombstone
 from telephony.errors import UpstreamError
-from telephony.jobs import MAX_ATTEMPTS, JobKind, JobState
-from telephony.keeping import Keeping
+from telephony.jobs import MAX_ATTEMPTS, JobId, JobKind, JobState
+from telephony.keeping import START, Keeping, Place
+from telephony.mailboxes import Mailbox
 from telephony.numbers import MailboxId
 from tests import examples
 from tests.fakes.directory import MemoryDirectory
+from tests.fakes.jobs import MemoryJobQueue
 from tests.unit.jobs.world import STALE, World
 
 DAY = timedelta(days=1)
@@ -129,7 +131,7 @@ def test_what_a_mailbox_keeps_no_longer_goes_when_its_time_is_over(world: World)
     world.clock.advance(DAY)
     _go(world)
     assert world.traces(younger) == []
-    assert [job.kind for job in world.table.jobs.newest(examples.MAILBOX.id, 10)] == [JobKind.EXPIRE] * 2
+    assert [job.kind for job in world.table.jobs.newest(examples.MAILBOX.id, 10, None).jobs] == [JobKind.EXPIRE] * 2
 
 
 def test_another_term_holds_for_calls_of_before(world: World) -> None:
@@ -188,13 +190,59 @@ def test_a_mailbox_that_cannot_be_read_does_not_keep_the_next_from_its_term(worl
     _due(world, 31)
 
     class Stale(MemoryDirectory):
-        def keeping(self, limit: int) -> tuple[MailboxId, ...]:
-            return (MailboxId("gone"), *super().keeping(limit))
+        def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+            return MailboxId("away") if mailbox_id == START.mailbox_id else super().keeping_behind(mailbox_id)
 
     ports = replace(world.ports(), directory=Stale(world.table.state))
     rounds.Rounds(ports, world.eraser(), STALE).go()
-    (job,) = world.table.jobs.newest(examples.MAILBOX.id, 10)
+    (job,) = world.table.jobs.newest(examples.MAILBOX.id, 10, None).jobs
     assert job.kind is JobKind.EXPIRE
+    assert world.table.expiry.place() == START
+
+
+def test_every_mailbox_gets_its_turn_however_many_there_are(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "MAX_PAGES", 10)
+    ids = [MailboxId(f"m{number:02}") for number in range(25)]
+    for number, mailbox_id in enumerate(ids, start=1):
+        world.table.directory.put(Mailbox(mailbox_id, "M", keeping=Keeping(30)), ())
+        sid = CallSid(f"CA{number:032x}")
+        world.table.calls.begin(
+            Call(sid, mailbox_id, examples.NUMBER, examples.CALLER, world.clock.now() - 31 * DAY), None
+        )
+    asked = []
+    for _ in range(3):
+        world.rounds().go()
+        asked.append([job_id for job_id, _ in world.queue.woken])
+        world.queue.woken.clear()
+    assert [len(jobs) for jobs in asked] == [10, 10, 5]
+    found = {world.table.jobs.get(job_id).mailbox_id for jobs in asked for job_id in jobs}
+    assert found == set(ids)
+    assert world.table.expiry.place() == START
+
+
+def test_a_call_behind_any_number_of_held_ones_gets_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "MAX_PAGES", 2)
+    monkeypatch.setattr(rounds, "PAGE_CALLS", 10)
+    world.has_mailbox(Keeping(30))
+    *held, free = _due(world, *range(400, 349, -1))
+    for sid in held:
+        world.table.erasure.hold(sid, examples.NOON)
+    woken = []
+    for _ in range(3):
+        world.rounds().go()
+        woken.append(len(world.queue.woken))
+    assert woken == [0, 0, 1]
+    _go(world)
+    assert world.traces(free) == []
+    assert all(world.table.calls.get(sid).sid == sid for sid in held)
+
+
+def test_a_mailbox_that_went_while_it_was_looked_through_keeps_the_next_from_nothing(world: World) -> None:
+    world.has_mailbox(Keeping(30))
+    _due(world, 31)
+    world.table.expiry.remember(Place(MailboxId("away"), "2026-01-01"))
+    world.rounds().go()
+    assert len(world.queue.woken) == 1
 
 
 def test_going_round_twice_asks_for_one_job(world: World) -> None:
@@ -235,9 +283,39 @@ def test_a_look_that_fails_is_made_again_and_does_not_keep_the_others(world: Wor
     world.rounds().go()
     assert all(world.table.state.erased[sid].look_at is not None for sid in sids)
     world.has_mailbox()
+    world.clock.advance(rounds.AGAIN + timedelta(seconds=1))
     world.rounds().go()
     looks = {world.table.state.erased[sid].look_at for sid in sids}
     assert all(look is not None and look > world.clock.now() for look in looks)
+
+
+def test_looks_that_fail_do_not_keep_others_from_being_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "MOST", 2)
+    sids = [world.has_call(number) for number in (1, 2, 3)]
+    for sid in sids:
+        world.eraser().erase(sid, examples.MAILBOX.id)
+        world.clock.advance(timedelta(seconds=1))
+    world.clock.advance(LOOKS[0])
+    said = replace(examples.utterance("late words", 9_000), call_sid=sids[2])
+    world.table.transcripts.save([], [said])
+    world.has_mailbox(Keeping(is_on_hold=True))
+    world.rounds().go()
+    world.has_mailbox()
+    world.rounds().go()
+    assert world.traces(sids[2]) == []
+
+
+def test_what_is_left_at_the_last_look_is_looked_at_again(world: World) -> None:
+    sid = world.has_call()
+    world.eraser().erase(sid, examples.MAILBOX.id)
+    world.clock.at = world.table.state.erased[sid].erased_at + LOOKS[-1]
+    world.twilio.calls.trouble = DOWN
+    world.rounds().go()
+    assert world.table.state.erased[sid].look_at == world.clock.now() + rounds.AGAIN
+    world.twilio.calls.trouble = None
+    world.clock.advance(rounds.AGAIN + timedelta(seconds=1))
+    world.rounds().go()
+    assert world.table.state.erased[sid].look_at is None
 
 
 def test_a_round_ends_in_time(world: World) -> None:
@@ -249,7 +327,46 @@ def test_a_round_ends_in_time(world: World) -> None:
     world.clock.advance(DAY)
     world.twilio.calls.clock, world.twilio.calls.delay = world.clock, rounds.RUN_LIMIT
     world.rounds().go()
-    assert len(world.queue.woken) == 1  # the job that stood still; a later run begins the expiry
+    assert len(world.queue.woken) == 2  # the job that stood still, and the one that begins; of the looks one
+    assert sum(each.look_at != _first_look(each) for each in world.table.state.erased.values()) == 1
+
+
+def test_jobs_that_stand_still_are_woken_for_as_long_as_a_round_may_take(world: World) -> None:
+    for _ in range(2):
+        world.ask(JobKind.EXPORT)
+    world.clock.advance(STALE + timedelta(seconds=1))
+
+    class Slow(MemoryJobQueue):
+        def wake(self, job_id: JobId, delay: timedelta) -> None:
+            super().wake(job_id, delay)
+            world.clock.advance(rounds.RUN_LIMIT)
+
+    world.queue = Slow()
+    world.rounds().go()
+    assert len(world.queue.woken) == 1
+
+
+def _first_look(tombstone: Tombstone) -> datetime:
+    return tombstone.erased_at + LOOKS[0]
+
+
+def test_the_search_for_old_calls_ends_in_time_and_goes_on_where_it_was(world: World) -> None:
+    world.has_mailbox(Keeping(30))
+    world.table.directory.put(Mailbox(MailboxId("z"), "Z", keeping=Keeping(30)), ())
+    _due(world, 31)
+
+    class Slow(MemoryDirectory):
+        def keeping_behind(self, mailbox_id: MailboxId) -> MailboxId | None:
+            world.clock.advance(rounds.RUN_LIMIT)
+            return super().keeping_behind(mailbox_id)
+
+    ports = replace(world.ports(), directory=Slow(world.table.state))
+    going = rounds.Rounds(ports, world.eraser(), STALE)
+    places = []
+    for _ in range(3):
+        going.go()
+        places.append(world.table.expiry.place())
+    assert places == [Place(examples.MAILBOX.id), Place(MailboxId("z")), START]
 
 
 def test_while_the_table_is_away_a_round_does_nothing_and_does_not_crash(world: World) -> None:

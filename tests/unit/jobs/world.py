@@ -56,6 +56,7 @@ class World:
             scan=self.table.scan,
             recordings=self.table.recordings,
             erasure=self.table.erasure,
+            expiry=self.table.expiry,
             audio=self.audio,
             sound=self.audio,
             twilio_calls=self.twilio.calls,

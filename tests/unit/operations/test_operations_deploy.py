@@ -170,6 +170,22 @@ def test_the_image_is_built_by_the_engine_that_works(configured: Scene) -> None:
     assert configured.runner.commands[-1].environment["CDK_DOCKER"] == ENGINE
 
 
+@pytest.mark.parametrize(("streamer", "made"), [("on", True), ("off", False)])
+def test_what_a_container_service_needs_in_the_account_is_made_before_the_deployment_and_not_without_one(
+    configured: Scene, streamer: str, *, made: bool
+) -> None:
+    iam, found = configured.cloud.client("iam"), []
+    deployed = configured.runner.deployed
+
+    def looked() -> None:
+        found.extend(iam.list_roles(PathPrefix="/aws-service-role/")["Roles"])
+        deployed()
+
+    configured.runner.deployed = looked
+    configured.deploy(streamer=streamer)
+    assert bool(found) == made
+
+
 def test_without_an_engine_live_text_can_be_left_out(configured: Scene) -> None:
     configured.runner.failing = ("info",)
     with pytest.raises(OperationError, match="streamer=off"):

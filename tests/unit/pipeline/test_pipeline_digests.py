@@ -9,7 +9,7 @@ from functions.pipeline.digesting import CLAIMING, GATHERING
 from functions.pipeline.follow import FAR
 from telephony import digests
 from telephony.calls import CallSid, CallStage, CallStatus
-from telephony.deliveries import Channel, Claim, DeliveryId, DeliveryState
+from telephony.deliveries import Attempt, Channel, Claim, DeliveryId, DeliveryState
 from telephony.digests import Digest
 from telephony.errors import ConflictError, TelephonyError, UpstreamError
 from telephony.metrics import Metric
@@ -267,7 +267,7 @@ class _Racing:
         self._deliveries = world.table.deliveries
         self.finish = self._deliveries.finish
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None) -> Claim:
         raise ConflictError("the delivery is another's")
 
 
@@ -313,9 +313,9 @@ class _Slow:
         self._deliveries = world.table.deliveries
         self.finish = self._deliveries.finish
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None) -> Claim:
         self._world.clock.advance(CLAIMING)
-        return self._deliveries.claim(delivery, at)
+        return self._deliveries.claim(delivery, at, attempt)
 
 
 def test_calls_that_take_too_long_to_claim_wait_for_the_next_digest(evening: World) -> None:

@@ -8,7 +8,17 @@ import pytest
 
 from functions.pipeline.telling import TELLING
 from telephony.coverage import Interval
-from telephony.deliveries import LEASE, LONGEST_PAUSE, TRYING, Channel, Claim, Delivery, DeliveryId, DeliveryState
+from telephony.deliveries import (
+    LEASE,
+    LONGEST_PAUSE,
+    TRYING,
+    Attempt,
+    Channel,
+    Claim,
+    Delivery,
+    DeliveryId,
+    DeliveryState,
+)
 from telephony.errors import ConfigurationError, TelephonyError, UpstreamError
 from telephony.metrics import Metric
 from telephony.numbers import E164
@@ -86,7 +96,7 @@ class _Meeting(MemoryDeliveries):
         super().__init__(state)
         self._barrier = barrier
 
-    def claim(self, delivery: DeliveryId, at: datetime) -> Claim:
+    def claim(self, delivery: DeliveryId, at: datetime, attempt: Attempt | None = None) -> Claim:
         self._barrier.wait(10)
         return super().claim(delivery, at)
 

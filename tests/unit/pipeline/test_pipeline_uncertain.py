@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from telephony.deliveries import LEASE, Channel, DeliveryState
+from telephony.deliveries import LEASE, TRYING, Channel, DeliveryState
 from telephony.errors import UpstreamError
 from telephony.numbers import E164
 from telephony.recordings import RecordingStatus
@@ -72,6 +72,22 @@ def test_a_missed_call_whose_sms_was_taken_is_not_told_again(world: World) -> No
 
     assert len(texter.sent) == 1
     assert world.delivery(Channel.SMS, examples.OWNER).state is DeliveryState.SENT
+
+
+def test_an_sms_that_may_have_been_taken_is_known_by_its_marker_when_all_tries_are_over(world: World) -> None:
+    world.has_call()
+    world.has_transcript(examples.utterance("Hello."))
+    texter = world.texter = _Deaf(clock=world.clock)
+    world.wake()
+    texter.refusals = [UpstreamError("twilio", "20003", retryable=False, is_denied=True)]
+    world.clock.advance(TRYING)
+    world.wake()
+
+    failed = world.delivery(Channel.SMS, examples.OWNER)
+    assert (failed.state, failed.reference) == (DeliveryState.FAILED, "")
+    ((sms,), (lost,)) = (texter.sent, failed.lost)
+    assert (lost.sender, lost.at) == (sms.sender, sms.at)
+    assert lost.marker in sms.text
 
 
 class _Deaf(MemoryTexter):

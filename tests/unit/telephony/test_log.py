@@ -1,6 +1,7 @@
 """Logging is JSON, a line an event, and says nothing of people."""
 
 import ast
+import io
 import json
 import logging
 import re
@@ -46,6 +47,17 @@ def test_an_event_is_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     line = json.loads(capsys.readouterr().out)
     assert datetime.fromisoformat(line.pop("timestamp")).tzinfo is not None
     assert line == {"event": "call-ended", "level": "info", "call_sid": "CA1", "duration_s": 7}
+
+
+def test_a_line_is_one_write_so_that_no_other_threads_comes_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+    out = io.StringIO()
+    monkeypatch.setattr(out, "write", writes.append)
+    monkeypatch.setattr("sys.stdout", out)
+    log.configure()
+    log.logger().info("call-ended")
+    [line] = writes
+    assert line.endswith("}\n")
 
 
 @pytest.mark.parametrize("level", ["info", "warning", "error"])

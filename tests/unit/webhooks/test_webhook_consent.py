@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from telephony.calls import CallSid
+from telephony.calls import CallSid, CallStage
 from telephony.consent import Consent, ConsentStep
 from telephony.numbers import E164, Number
-from tests.unit.webhooks.calling import MAILBOX, NUMBER, Reply, World, form
+from telephony.phrases import Phrase
+from tests.unit.webhooks.calling import MAILBOX, NUMBER, ORIGIN, Reply, World, form
 
 CALL = CallSid(form("incoming-call")["CallSid"])
+VOICE = "aura-2-thalia-en"
 TOLD = Consent("This call is recorded.")
 ASKED = Consent("This call is recorded. Press 1 if you agree.", must_agree=True)
 
@@ -36,6 +38,59 @@ def test_a_caller_is_told_first_and_that_is_written_down() -> None:
     answer = world.start().post("/twilio/voice", "incoming-call")
     assert answer.verbs == ["Say", "Start", "Say", "Record"]
     assert _proofs(world) == [(ConsentStep.ANNOUNCED, TOLD.announcement, "/twilio/voice", "")]
+
+
+def _speaking(consent: Consent) -> World:
+    """Let there be a mailbox with a voice, in which its announcement and its greeting are kept."""
+    world = World()
+    mailbox = replace(MAILBOX, consent=consent, voice=VOICE)
+    world.table.directory.put(mailbox, [Number(NUMBER, MAILBOX.id)])
+    texts = (consent.announcement, MAILBOX.greeting)
+    world.table.directory.spoken(MAILBOX.id, {Phrase(each, VOICE).digest for each in texts})
+    return world
+
+
+def test_what_is_played_first_is_written_down_when_it_was_and_only_then_is_the_caller_recorded() -> None:
+    world = _speaking(TOLD)
+    twilio = world.start()
+    answer = twilio.post("/twilio/voice", "incoming-call")
+    assert answer.verbs == ["Play", "Redirect"]
+    assert (_proofs(world), world.table.state.tickets) == ([], {})
+    target = answer.xml.findtext("Redirect") or ""
+    assert target.startswith("https://calls.example.test/twilio/announced")
+    assert twilio.post(target, "incoming-call", CallStatus="in-progress").verbs == ["Start", "Play", "Record"]
+    assert _proofs(world) == [(ConsentStep.ANNOUNCED, TOLD.announcement, "/twilio/announced", "")]
+    (ticket,) = world.table.state.tickets.values()
+    assert (ticket.call_sid, world.table.calls.get(CALL).stage) == (CALL, CallStage.TAKING_MESSAGE)
+
+
+def test_an_announcement_that_could_not_be_played_is_said_before_anything_is_recorded() -> None:
+    world = _speaking(TOLD)
+    twilio = world.start()
+    played = twilio.post("/twilio/voice", "incoming-call").xml.findtext("Play") or ""
+    assert twilio.send(played.removeprefix(ORIGIN), "", {}, method="GET").status == 404
+    answer = twilio.post("/twilio/announced", "incoming-call", CallStatus="in-progress")
+    assert answer.verbs == ["Say", "Start", "Play", "Record"]
+    assert answer.xml.findtext("Say") == TOLD.announcement
+
+
+def test_a_policy_that_was_dropped_while_it_was_played_announces_nothing() -> None:
+    world = _speaking(TOLD)
+    twilio = world.start()
+    twilio.post("/twilio/voice", "incoming-call")
+    world.table.directory.put(MAILBOX, [Number(NUMBER, MAILBOX.id)])
+    assert twilio.post("/twilio/announced", "incoming-call").verbs == ["Start", "Say", "Record"]
+    assert _proofs(world) == []
+
+
+def test_without_the_table_a_caller_is_told_again_before_they_are_recorded() -> None:
+    world = _speaking(TOLD)
+    twilio = world.start()
+    twilio.post("/twilio/voice", "incoming-call")
+    world.table.is_down = True
+    answer = twilio.post("/twilio/announced", "incoming-call")
+    assert answer.verbs == ["Say", "Record"]
+    assert "recorded" in (answer.xml.findtext("Say") or "")
 
 
 def test_without_a_policy_nothing_is_announced_and_nothing_proved() -> None:

@@ -101,12 +101,50 @@ def test_a_name_signed_with_the_token_before_stays_good(world: World) -> None:
     assert _get(twilio, _address()).status == 200
 
 
-def test_a_phrase_that_is_not_kept_is_not_found(world: World) -> None:
-    assert _get(world.start(), _address()).status == 404
+def _playing(world: World) -> Twilio:
+    """Let there be a mailbox that thinks it can be played; the store has nothing."""
+    world.table.directory.put(replace(MAILBOX, voice=VOICE), [Number(NUMBER, MAILBOX.id)])
+    world.table.directory.spoken(MAILBOX.id, {PHRASE.digest})
+    return world.start()
+
+
+def test_a_phrase_that_is_lost_is_said_by_twilio_to_the_next_caller_and_is_to_be_spoken_anew(world: World) -> None:
+    twilio = _playing(world)
+    address = twilio.post("/twilio/voice", "incoming-call").xml.findtext("Play") or ""
+    assert _get(twilio, address.removeprefix(ORIGIN)).status == 404
+    assert twilio.post("/twilio/voice", "incoming-call", CallSid=f"CA{2:032x}").verbs == ["Start", "Say", "Record"]
+    assert world.table.directory.mailbox(MAILBOX.id).unspoken == (PHRASE,)
+
+
+@pytest.mark.parametrize("target", [_address(), f"{_address()}?mailbox=nobody", f"{_address()}?mailbox=a%23b"])
+def test_a_phrase_that_is_not_kept_for_anybody_is_not_found(world: World, target: str) -> None:
+    assert _get(world.start(), target).status == 404
+
+
+def test_a_lost_phrase_that_cannot_be_written_down_is_still_not_found(world: World) -> None:
+    twilio = _playing(world)
+    world.table.is_down = True
+    assert _get(twilio, f"{_address()}?mailbox={MAILBOX.id}").status == 404
+
+
+def test_nobody_loses_a_phrase_by_an_address_that_we_did_not_sign(world: World) -> None:
+    twilio = _playing(world)
+    assert _get(twilio, f"{_address('another token')}?mailbox={MAILBOX.id}").status == 404
+    assert world.table.directory.mailbox(MAILBOX.id).unspoken == ()
+
+
+def test_without_the_token_no_phrase_is_given_and_none_lost(world: World) -> None:
+    twilio = _playing(world)
+    world.secrets.trouble = UpstreamError("secretsmanager", "ThrottlingException", retryable=True)
+    assert _get(twilio, f"{_address()}?mailbox={MAILBOX.id}").status == 503
+    assert world.table.directory.mailbox(MAILBOX.id).unspoken == ()
 
 
 @pytest.mark.parametrize(("retryable", "status"), [(True, 503), (False, 404)])
 def test_a_store_that_fails_is_told_apart_from_one_that_refuses(world: World, *, retryable: bool, status: int) -> None:
     audio = _Broken()
     audio.retryable = retryable
-    assert _get(world.start(open_audio=lambda: audio), _address()).status == status
+    _playing(world)
+    twilio = world.start(open_audio=lambda: audio)
+    assert _get(twilio, f"{_address()}?mailbox={MAILBOX.id}").status == status
+    assert world.table.directory.mailbox(MAILBOX.id).unspoken == (PHRASE,)

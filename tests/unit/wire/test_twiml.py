@@ -9,6 +9,7 @@ import pytest
 
 from local.twilio import twiml as simulated
 from telephony.answering import (
+    Announce,
     Answer,
     Apologise,
     AskConsent,
@@ -46,6 +47,7 @@ ASKING = Consent("We record this. Press 1 if you agree.", must_agree=True, wait_
 ASKING_MAILBOX = replace(MAILBOX, consent=ASKING)
 
 EVERY_ANSWER = [
+    Announce(ASKING_MAILBOX, ASKING),
     AskConsent(ASKING_MAILBOX, ASKING),
     EndUnrecorded(ASKING_MAILBOX, ASKING, None),
     EndUnrecorded(ASKING_MAILBOX, ASKING, RingPerson(E164("+15005550010"), 20, None)),
@@ -184,7 +186,7 @@ def test_every_callback_is_absolute_and_asks_to_be_repeated(answer: Answer) -> N
 @pytest.mark.parametrize("answer", EVERY_ANSWER)
 def test_a_start_is_never_last_and_no_stream_stands_alone(answer: Answer) -> None:
     root = written(answer)
-    assert root[-1].tag in {"Gather", "Record", "Dial", "Hangup"}
+    assert root[-1].tag in {"Gather", "Record", "Dial", "Hangup", "Redirect"}
     assert not root.findall("Stream")
 
 
@@ -201,7 +203,10 @@ def test_a_phrase_is_played_once_its_sound_is_kept_and_said_until_then() -> None
     phrase = Phrase(with_voice.greeting, with_voice.voice)
     root = written(TakeMessage(replace(with_voice, spoken=frozenset({phrase.digest})), None))
     assert [verb.tag for verb in root] == ["Play", "Record"]
-    assert only(root, "Play").text == f"https://calls.example.test/twilio/phrases/{phrase.digest[:8]}.signed.wav"
+    assert (
+        only(root, "Play").text
+        == f"https://calls.example.test/twilio/phrases/{phrase.digest[:8]}.signed.wav?mailbox=front-desk"
+    )
 
 
 def test_the_sound_of_another_text_or_voice_is_not_played() -> None:
@@ -218,7 +223,7 @@ def test_an_announcement_comes_before_the_stream() -> None:
 
 
 def test_who_has_agreed_hears_no_announcement_again() -> None:
-    assert [verb.tag for verb in written(TakeMessage(ASKING_MAILBOX, TICKET, has_agreed=True))] == [
+    assert [verb.tag for verb in written(TakeMessage(ASKING_MAILBOX, TICKET, is_told=True))] == [
         "Start",
         "Say",
         "Record",
