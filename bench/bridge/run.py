@@ -114,6 +114,11 @@ class Stage:
         """Return what was asked of AWS since the last time."""
         return await asyncio.to_thread(_ask, f"ws://127.0.0.1:{self.around.cloud_port}", None)
 
+    async def lag_ms(self) -> float:
+        """Return how late our streamer's loop last came round to its calls' clock, as its health says."""
+        health = await asyncio.to_thread(_read, f"http://127.0.0.1:{self.around.server_port}/healthz", None)
+        return float(health.rpartition(b"late_ms=")[2])
+
 
 @contextlib.contextmanager
 def stage(server: Server, *, is_trusting: bool = True) -> Iterator[Stage]:
@@ -287,9 +292,14 @@ def _answers(port: int) -> bool:
 
 
 def _ask(url: str, certificate: Certificate | None) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(_read(f"{url.replace('ws', 'http', 1)}/stats", certificate))
+    return said
+
+
+def _read(url: str, certificate: Certificate | None) -> bytes:
     tls = ssl.create_default_context(cafile=certificate.path) if certificate else None
-    with urllib.request.urlopen(f"{url.replace('ws', 'http', 1)}/stats", timeout=10, context=tls) as answer:  # noqa: S310 - our own
-        said: dict[str, Any] = json.loads(answer.read())
+    with urllib.request.urlopen(url, timeout=10, context=tls) as answer:  # noqa: S310 - our own
+        said: bytes = answer.read()
         return said
 
 
