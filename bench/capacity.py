@@ -73,6 +73,6 @@ def _streams_at(share: float, runs: Sequence[Mapping[str, Any]]) -> int:
     for run in runs:
         here = (float(run["cpu_share"]), float(run["streams"]))
         if here[0] >= share:
-            return int(below[1] + (share - below[0]) / (here[0] - below[0]) * (here[1] - below[1]))
+            return round(below[1] + (share - below[0]) / (here[0] - below[0]) * (here[1] - below[1]))
         below = here
-    return int(below[1] * share / below[0])
+    return round(below[1] * share / below[0])

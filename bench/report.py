@@ -145,10 +145,13 @@ def soak(results: Results) -> str:
             each["descriptors"],
             f"{each['cpu_share']:.0%}",
             each["p99_ms"],
+            each["lag_p50_ms"],
+            each["lag_most_ms"],
         ]
         for each in (seen[0], seen[len(seen) // 2], seen[-1])
     ]
-    return table(("streams", "minute", "memory MB", "descriptors", "of a core", "p99 ms"), rows)
+    head = ("streams", "minute", "memory MB", "descriptors", "of a core", "sound p99 ms", "loop lag p50 ms", "most ms")
+    return table(head, rows)
 
 
 def _troubles(runs: Sequence[Results]) -> str:
@@ -165,6 +168,16 @@ def _machine(results: Results) -> str:
     return f"{on['processor']}, {on['cores']} cores, Linux {on['kernel']}, Python {on['python']}, {on['at'][:10]}"
 
 
+def _bridge_machine(results: Results) -> str:
+    ours: set[int] = set()
+    others: set[int] = set()
+    for run in (*results["alike"], *results["growth"]):
+        if "trouble" not in run:
+            (ours if run["server"] == OURS else others).add(round(run["seconds"]))
+    lengths = (" or ".join(map(str, sorted(each))) for each in (ours, others))
+    return "{}; a run of ours measured for {} s, of another for {} s".format(_machine(results), *lengths)
+
+
 SECTIONS: Final[Mapping[str, tuple[str, Callable[[Results], str]]]] = {
     "alike": ("bridge", alike),
     "tls": ("bridge", tls),
@@ -172,7 +185,7 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Results], str]]]] = {
     "asked": ("bridge", asked),
     "latency": ("bridge", latency),
     "capacity": ("bridge", capacity),
-    "bridge-machine": ("bridge", _machine),
+    "bridge-machine": ("bridge", _bridge_machine),
     "hangup": ("hangup", hangup),
     "webhook": ("webhook", webhook),
     "soak": ("soak", soak),
