@@ -9,20 +9,15 @@ from typing import Final
 
 import boto3
 import uvloop
-from botocore.config import Config
 
 from streamer.server import Stores, Streamer
 from telephony import log
 from telephony.aws import stores as aws
-from telephony.aws.clients import CONFIG
+from telephony.aws.clients import CONFIG, UNCHECKED
 from telephony.aws.secrets import SecretsManagerSecrets
 from telephony.errors import ConfigurationError
 from telephony.metrics import EmbeddedMeter
 from telephony.settings import StreamerSettings, read
-
-UNCHECKED: Final = Config(parameter_validation=False)
-"""boto3 looks at each word's every attribute before it is written, which takes a sixth of all that a write takes; what
-the table would refuse, it refuses."""
 
 GARBAGE: Final = (20_000, 20, 20)
 """How seldom Python looks for garbage: a call makes next to none that has to be looked for, and to look at all that the

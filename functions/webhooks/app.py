@@ -39,17 +39,7 @@ _MAX_LOGGED_CHARS: Final = 40
 
 def create_app(settings: WebhookSettings, ports: WebhookPorts) -> Starlette:
     """Return the application."""
-    routes = Routes(
-        directory=ports.directory,
-        calls=ports.calls,
-        recordings=ports.recordings,
-        opt_outs=ports.opt_outs,
-        consents=ports.consents,
-        meter=ports.meter,
-        clock=ports.clock,
-        new_id=ports.new_id,
-        has_streamer=settings.has_streamer,
-    )
+    routes = Routes(ports, settings.has_streamer)
     phrases = Phrases(ports.secrets, ports.open_audio, ports.directory)
     addresses = twiml.Addresses(settings.public_origin, settings.media_url, phrases.name)
     edge = _Edge(Gate(settings.public_origin, ports.secrets), addresses, ports.meter, ports.clock)

@@ -13,7 +13,7 @@ from functions.webhooks.ports import WebhookPorts
 from telephony import log
 from telephony.aws.audio import S3Audio
 from telephony.aws.calls import DynamoCalls
-from telephony.aws.clients import AUDIO_CONFIG, CONFIG
+from telephony.aws.clients import AUDIO_CONFIG, CONFIG, UNCHECKED
 from telephony.aws.consents import DynamoConsents
 from telephony.aws.directory import DynamoDirectory
 from telephony.aws.dynamodb import Table
@@ -26,7 +26,9 @@ from telephony.settings import WebhookSettings, read
 
 # A caller listens to silence meanwhile: a table that is out of reach must be given up in seconds, so that the message
 # is taken without it well before Twilio gives up on us. A read and a write take some 10 ms.
-_HASTE: Final = CONFIG.merge(Config(read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"}))
+_HASTE: Final = CONFIG.merge(UNCHECKED).merge(
+    Config(read_timeout=1, retries={"total_max_attempts": 2, "mode": "standard"})
+)
 
 _HASTE_WITH_SOUND: Final = AUDIO_CONFIG.merge(_HASTE)
 

@@ -1,10 +1,10 @@
 """Routes: for each webhook, read what is known, ask `telephony.answering`, write and answer what it says."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from functions.webhooks.gate import Webhook
+from functions.webhooks.ports import WebhookPorts
 from telephony import answering, outgoing
 from telephony.answering import AfterDial, Answer, Apologise, EndUnrecorded, HangUp, Parties, SayNothing
 from telephony.calls import Call, CallSid, CallStage, Direction
@@ -13,13 +13,9 @@ from telephony.errors import NotFoundError, WireError
 from telephony.events import CallStatusReported, DialEnded, IncomingCall, RecordingReported, StreamEventKind
 from telephony.log import logger
 from telephony.mailboxes import Mailbox
-from telephony.metrics import Meter, Metric
+from telephony.metrics import Metric
 from telephony.numbers import E164
 from telephony.opt_outs import OptOut, OptOutSource, SmsKeyword
-from telephony.ports.consents import ConsentStore
-from telephony.ports.services import Clock
-from telephony.ports.stores import CallStore, Directory, RecordingStore
-from telephony.ports.telling import OptOutStore
 from telephony.streams import TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form
@@ -29,7 +25,7 @@ _MAX_LOGGED_CHARS = 200
 """Of Twilio's words about a stream; they are one sentence."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Routes:
     """What each webhook does. Every method takes a request that the gate let through, any number of times.
 
@@ -38,46 +34,38 @@ class Routes:
     so that it tries again.
 
     Attributes:
-        new_id: makes identifiers that nobody can guess.
         has_streamer: whether anybody listens live.
     """
 
-    directory: Directory
-    calls: CallStore
-    recordings: RecordingStore
-    opt_outs: OptOutStore
-    consents: ConsentStore
-    meter: Meter
-    clock: Clock
-    new_id: Callable[[], str]
+    ports: WebhookPorts
     has_streamer: bool
 
     def voice(self, webhook: Webhook) -> Answer:
         """Answer a new call: one read, one write."""
         event = webhooks.incoming_call(webhook.form)
         try:
-            number, mailbox = self.directory.answering(event.number)
+            number, mailbox = self.ports.directory.answering(event.number)
         except NotFoundError:
             logger().warning("unknown-number-called", number_pii=event.number)
             return Apologise()
-        opening = answering.open_call(event, number, mailbox, now=self.clock.now(), ticket_id=self._ticket_id())
-        self.calls.begin(opening.call, opening.ticket)
+        opening = answering.open_call(event, number, mailbox, now=self.ports.clock.now(), ticket_id=self._ticket_id())
+        self.ports.calls.begin(opening.call, opening.ticket)
         self._prove(opening.answer, event.call_sid, WebhookPath.VOICE)
         return opening.answer
 
     def called(self, webhook: Webhook) -> Answer:
         """Go on when somebody has answered whom we rang; the API may not have written the call down."""
         event = webhooks.incoming_call(webhook.form)
-        _, mailbox = self.directory.answering(event.number)
-        now = self.clock.now()
+        _, mailbox = self.ports.directory.answering(event.number)
+        now = self.ports.clock.now()
         stage, ticket, answer = answering.taking_message(
             event.call_sid, outgoing.mailbox_for(mailbox), now=now, ticket_id=self._ticket_id()
         )
         try:
-            self.calls.advance(event.call_sid, stage, ticket)
+            self.ports.calls.advance(event.call_sid, stage, ticket)
         except NotFoundError:
-            self.calls.begin(self._rung(event, mailbox, stage), ticket)
-        self.calls.report(event.call_sid, event.status, now, None)
+            self.ports.calls.begin(self._rung(event, mailbox, stage), ticket)
+        self.ports.calls.report(event.call_sid, event.status, now, None)
         self._prove(answer, event.call_sid, WebhookPath.CALLED)
         return answer
 
@@ -101,13 +89,13 @@ class Routes:
         proof, ticket, answer = answering.after_announcement(
             event,
             self._mailbox_of(webhook, event.number),
-            now=self.clock.now(),
+            now=self.ports.clock.now(),
             ticket_id=self._ticket_id(),
             webhook=WebhookPath.ANNOUNCED,
         )
         if proof is not None:
-            self.consents.record(proof)
-        self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+            self.ports.consents.record(proof)
+        self.ports.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
         return answer
 
     def consented(self, webhook: Webhook) -> Answer:
@@ -116,14 +104,14 @@ class Routes:
         proof, ticket, answer = answering.after_consent(
             event,
             self._mailbox_of(webhook, event.number),
-            now=self.clock.now(),
+            now=self.ports.clock.now(),
             ticket_id=self._ticket_id(),
             webhook=WebhookPath.CONSENTED,
         )
         if proof is not None:
-            self.consents.record(proof)
+            self.ports.consents.record(proof)
         if not isinstance(answer, EndUnrecorded):
-            self.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+            self.ports.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
         return answer
 
     def recorded(self, webhook: Webhook) -> Answer:
@@ -149,7 +137,7 @@ class Routes:
         """Count the streams that Twilio could not keep up; what they brought, the streamer has written."""
         event = webhooks.stream_reported(webhook.form)
         if event.kind is StreamEventKind.ERROR:
-            self.meter.add(Metric.STREAM_FAILED)
+            self.ports.meter.add(Metric.STREAM_FAILED)
             logger().warning("stream-failed", stream_sid=event.stream_sid, error=event.error[:_MAX_LOGGED_CHARS])
 
     def sms(self, webhook: Webhook) -> Answer:
@@ -166,12 +154,12 @@ class Routes:
         return SayNothing()
 
     def _heed(self, asks: SmsKeyword | None, sender: E164, number: E164) -> None:
-        now = self.clock.now()
+        now = self.ports.clock.now()
         match asks:
             case SmsKeyword.STOP:
-                self.opt_outs.mark(OptOut(sender, number, now, OptOutSource.STOP))
+                self.ports.opt_outs.mark(OptOut(sender, number, now, OptOutSource.STOP))
             case SmsKeyword.START:
-                self.opt_outs.lift(sender, number, now)
+                self.ports.opt_outs.lift(sender, number, now)
             case SmsKeyword.HELP | None:
                 pass
             case other:
@@ -187,7 +175,7 @@ class Routes:
             answer = answering.without_table(webhooks.parties(form))
         except WireError:
             return Apologise()
-        self.meter.add(Metric.FALLBACK_ANSWERED)
+        self.ports.meter.add(Metric.FALLBACK_ANSWERED)
         return answer
 
     def blind_dialed(self, form: Form) -> Answer | None:
@@ -212,84 +200,84 @@ class Routes:
             sid=event.call_sid,
             sender=event.number,
             mailbox_id=mailbox.id,
-            now=self.clock.now(),
+            now=self.ports.clock.now(),
             status=event.status,
         )
         return replace(call, stage=stage)
 
     def _mailbox_of(self, webhook: Webhook, number: E164) -> Mailbox:
         """Return what answers *number*, or rings from it. Raises: NotFoundError, UpstreamError."""
-        _, mailbox = self.directory.answering(number)
+        _, mailbox = self.ports.directory.answering(number)
         return outgoing.mailbox_for(mailbox) if webhooks.is_outgoing(webhook.form) else mailbox
 
     def _ticket_id(self) -> TicketId | None:
-        return TicketId(self.new_id()) if self.has_streamer else None
+        return TicketId(self.ports.new_id()) if self.has_streamer else None
 
     def _close_answered(self, event: DialEnded) -> None:
         try:
-            self.calls.advance(event.call_sid, CallStage.ANSWERED, None)
+            self.ports.calls.advance(event.call_sid, CallStage.ANSWERED, None)
         except NotFoundError:  # erased while they spoke
             logger().warning("unknown-call-answered")
 
     def _take_message(self, event: DialEnded) -> Answer:
-        now = self.clock.now()
+        now = self.ports.clock.now()
         try:
-            _, mailbox = self.directory.answering(event.number)
+            _, mailbox = self.ports.directory.answering(event.number)
         except NotFoundError:  # given up while a person was rung
             logger().warning("unknown-number-called", number_pii=event.number)
             return Apologise()
         stage, ticket, answer = answering.taking_message(event.call_sid, mailbox, now=now, ticket_id=self._ticket_id())
         try:
-            self.calls.advance(event.call_sid, stage, ticket)
+            self.ports.calls.advance(event.call_sid, stage, ticket)
         except NotFoundError:  # answered before the table was there, or erased while a person was rung
             logger().warning("unknown-call-dialed")
-            self.calls.begin(replace(answering.dialed_call(event, mailbox, now), stage=stage), ticket)
+            self.ports.calls.begin(replace(answering.dialed_call(event, mailbox, now), stage=stage), ticket)
             # In case its own beginning was written just before.
-            self.calls.advance(event.call_sid, stage, None)
+            self.ports.calls.advance(event.call_sid, stage, None)
         self._prove(answer, event.call_sid, WebhookPath.DIALED)
         return answer
 
     def _prove(self, answer: Answer, call_sid: CallSid, webhook: WebhookPath) -> None:
-        proof = answering.announced(answer, call_sid, now=self.clock.now(), webhook=webhook)
+        proof = answering.announced(answer, call_sid, now=self.ports.clock.now(), webhook=webhook)
         if proof is not None:
-            self.consents.record(proof)
+            self.ports.consents.record(proof)
 
     def _store(self, event: RecordingReported, query: Form) -> None:
         parties = webhooks.parties_of_query(query)
         if parties is not None:
             self._begin_late(event, parties)
-        self.recordings.report(answering.reported_recording(event, self.clock.now()))
+        self.ports.recordings.report(answering.reported_recording(event, self.ports.clock.now()))
 
     def _begin_late(self, event: RecordingReported, parties: Parties) -> None:
         """Write down a call that was answered without the table."""
         try:
-            _, mailbox = self.directory.answering(parties.number)
+            _, mailbox = self.ports.directory.answering(parties.number)
         except NotFoundError:
             logger().warning("unknown-number-called", number_pii=parties.number)
             return
-        now = self.clock.now()
+        now = self.ports.clock.now()
         call = answering.late_call(event, parties, mailbox, now)
-        self.calls.begin(call, None)
+        self.ports.calls.begin(call, None)
         try:
             # Begun before, maybe ringing a person, if the table went away in between.
-            self.calls.advance(call.sid, call.stage, None)
-            self.calls.report(call.sid, call.status, now, None)
+            self.ports.calls.advance(call.sid, call.stage, None)
+            self.ports.calls.report(call.sid, call.status, now, None)
         except NotFoundError:
             logger().info("erased-call-reported")
 
     def _begin_reported(self, event: CallStatusReported, *, is_outgoing: bool) -> None:
         """Write down a call of which its status is the first we hear, if it was to us."""
         try:
-            _, mailbox = self.directory.answering(event.number)
+            _, mailbox = self.ports.directory.answering(event.number)
         except NotFoundError:
             logger().warning("status-of-unknown-call", status=event.status)
             return
-        call = answering.reported_call(event, mailbox, self.clock.now())
-        self.calls.begin(replace(call, direction=Direction.OUTBOUND) if is_outgoing else call, None)
+        call = answering.reported_call(event, mailbox, self.ports.clock.now())
+        self.ports.calls.begin(replace(call, direction=Direction.OUTBOUND) if is_outgoing else call, None)
         try:
             self._report(event)  # in case its own beginning was written just before
         except NotFoundError:
             logger().info("erased-call-reported")
 
     def _report(self, event: CallStatusReported) -> None:
-        self.calls.report(event.call_sid, event.status, self.clock.now(), event.duration_s)
+        self.ports.calls.report(event.call_sid, event.status, self.ports.clock.now(), event.duration_s)
