@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bench.bridge.plan import ALIKE_STREAMS, LATENCY_STREAMS, medians
 from bench.bridge.servers import FLOOR, OURS
+from bench.capacity import SIZES, Capacity
 
 RESULTS: Final = Path("bench/results")
 PAGE: Final = Path("docs/performance.md")
@@ -20,7 +21,9 @@ Cell = str | float | int | None
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    """Return a table in Markdown."""
+    """Return a table in Markdown, or that there is nothing to put into it."""
+    if not rows:
+        return "Not measured yet."
     lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
     lines += ["| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)
@@ -38,13 +41,29 @@ def alike(results: Results) -> str:
     return table(head, rows) + _troubles(results["alike"])
 
 
+def tls(results: Results) -> str:
+    """Return what a frame costs each server that speaks TLS towards Deepgram, beside what it costs without."""
+    runs = results.get("tls", [])
+    found, plain = medians(runs), medians(results["alike"])
+    ours = {chunk_ms: each["us"] for (name, chunk_ms, _), each in found.items() if name == OURS}
+    rows: list[list[Cell]] = []
+    for place, each in sorted(found.items(), key=lambda item: item[1]["us"]):
+        name, chunk_ms, _ = place
+        without = f"{plain[place]['us']:.1f}" if place in plain else None
+        times = f"{each['us'] / ours[chunk_ms]:.2f}" if chunk_ms in ours else None
+        rows.append([name, chunk_ms, f"{each['us']:.1f}", without, f"{each['spread']:.0%}", times, f"{each['kb']:.0f}"])
+    head = ("server", "ms sent at a time", "CPU us a frame", "without TLS", "spread", "times ours", "KB a stream")
+    ciphers = sorted({cipher for run in runs for cipher in run.get("ciphers", ())})
+    spoken = f"\n\nSpoken: {'; '.join(ciphers)}." if ciphers else ""
+    return table(head, rows) + spoken + _troubles(runs)
+
+
 def growth(results: Results) -> str:
-    """Return how our cost, memory and latency grow with streams, and what is asked of the table meanwhile."""
+    """Return how our cost, memory and latency grow with streams."""
     rows: list[list[Cell]] = []
     for run in results["growth"]:
         if "trouble" in run:
             continue
-        requests = sum(run["cloud"]["requests"].values())
         rows.append(
             [
                 run["streams"],
@@ -54,12 +73,30 @@ def growth(results: Results) -> str:
                 run["latency_ms"]["0.99"],
                 f"{run['kb_per_stream']:.0f}",
                 run["missing_frames"],
-                f"{requests / run['seconds']:.1f}",
-                f"{run['cloud']['bytes'] / run['seconds'] / 1e3:.0f}",
             ]
         )
     head = ("streams", "CPU us a frame", "of a core", "p50 ms", "p99 ms", "KB a stream", "frames lost")
-    return table((*head, "table requests a second", "KB to it a second"), rows) + _troubles(results["growth"])
+    return table(head, rows) + _troubles(results["growth"])
+
+
+def asked(results: Results) -> str:
+    """Return what is asked of Deepgram and of the table as streams grow."""
+    rows: list[list[Cell]] = []
+    for run in results["growth"]:
+        if "deepgram_sockets" in run:
+            seconds, cloud = run["seconds"], run["cloud"]
+            rows.append(
+                [
+                    run["streams"],
+                    run["deepgram_sockets"],
+                    f"{run['deepgram_bytes'] / seconds / 1e3:.0f}",
+                    f"{sum(cloud['requests'].values()) / seconds:.1f}",
+                    f"{cloud['items'] / seconds:.1f}",
+                    f"{cloud['bytes'] / seconds / 1e3:.0f}",
+                ]
+            )
+    head = ("streams", "Deepgram sockets", "KB to Deepgram a second", "table requests a second")
+    return table((*head, "items written a second", "KB to the table a second"), rows)
 
 
 def latency(results: Results) -> str:
@@ -72,18 +109,14 @@ def latency(results: Results) -> str:
 
 
 def capacity(results: Results) -> str:
-    """Return how many streams a task carries at half load, by its size."""
-    runs = [run for run in results["growth"] if "trouble" not in run]
-    most = max(runs, key=lambda run: run["streams"])
-    a_core = round(most["streams"] / most["cpu_share"])
-    rows = []
-    for vcpu, memory_mb in ((0.25, 512), (1, 2_048), (4, 8_192)):
-        # One process uses one core: more are more tasks.
-        by_cpu = a_core * min(vcpu, 1) * 0.5
-        by_memory = (memory_mb * 0.8 - most["idle_mb"]) * 1e3 / most["kb_per_stream"]
-        rows.append([vcpu, memory_mb, round(by_cpu), round(by_memory), round(min(by_cpu, by_memory))])
-    head = ("vCPU", "MB", "streams by CPU, at half load", "streams by memory", "streams")
-    return table(head, rows)
+    """Return how many streams a task carries, by its size, and what a minute of one costs."""
+    rows: list[list[Cell]] = []
+    for size in SIZES:
+        found = Capacity.of(size, results["growth"])
+        streams = [found.by_cpu, found.by_memory, found.most, found.wanted]
+        rows.append([size.vcpu, size.memory_mb, *streams, f"{found.container_dollars:.7f}", f"{found.aws_dollars:.6f}"])
+    head = ("vCPU", "MB", "streams by CPU", "streams by memory", "at most", "wanted")
+    return table((*head, "$ a call-minute: the container", "$ a call-minute: all of AWS"), rows)
 
 
 def hangup(results: Results) -> str:
@@ -112,10 +145,13 @@ def soak(results: Results) -> str:
             each["descriptors"],
             f"{each['cpu_share']:.0%}",
             each["p99_ms"],
+            each["lag_p50_ms"],
+            each["lag_most_ms"],
         ]
         for each in (seen[0], seen[len(seen) // 2], seen[-1])
     ]
-    return table(("streams", "minute", "memory MB", "descriptors", "of a core", "p99 ms"), rows)
+    head = ("streams", "minute", "memory MB", "descriptors", "of a core", "sound p99 ms", "loop lag p50 ms", "most ms")
+    return table(head, rows)
 
 
 def _troubles(runs: Sequence[Results]) -> str:
@@ -132,12 +168,24 @@ def _machine(results: Results) -> str:
     return f"{on['processor']}, {on['cores']} cores, Linux {on['kernel']}, Python {on['python']}, {on['at'][:10]}"
 
 
+def _bridge_machine(results: Results) -> str:
+    ours: set[int] = set()
+    others: set[int] = set()
+    for run in (*results["alike"], *results["growth"]):
+        if "trouble" not in run:
+            (ours if run["server"] == OURS else others).add(round(run["seconds"]))
+    lengths = (" or ".join(map(str, sorted(each))) for each in (ours, others))
+    return "{}; a run of ours measured for {} s, of another for {} s".format(_machine(results), *lengths)
+
+
 SECTIONS: Final[Mapping[str, tuple[str, Callable[[Results], str]]]] = {
     "alike": ("bridge", alike),
+    "tls": ("bridge", tls),
     "growth": ("bridge", growth),
+    "asked": ("bridge", asked),
     "latency": ("bridge", latency),
     "capacity": ("bridge", capacity),
-    "bridge-machine": ("bridge", _machine),
+    "bridge-machine": ("bridge", _bridge_machine),
     "hangup": ("hangup", hangup),
     "webhook": ("webhook", webhook),
     "soak": ("soak", soak),

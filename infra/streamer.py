@@ -26,7 +26,7 @@ class Streamer(Construct):
     """One cluster with one service, scaled by calls and never by CPU: a busy task is no reason to end its calls."""
 
     MAX_STREAMS = 140
-    """Of one task: they take a quarter of a CPU, at 36 us a frame and 50 frames a second (docs/performance.md)."""
+    """Of one task: they take all of its CPU, by the capacity table of docs/performance.md, to which a test holds it."""
 
     WANTED_STREAMS = MAX_STREAMS // 2
     """Of one task, on average: half is left for what comes before another task is there, or when one is lost."""

@@ -63,6 +63,8 @@ class Streamer:
         self._stopping = asyncio.Event()
         self._may_end = asyncio.Event()
         self._may_end.set()
+        self._late_s = 0.0
+        """How much later than asked the loop last came round to the calls' clock."""
         self._protection = _protection(settings, self._newest)
         self._verifier = SignatureVerifier(())
         self._services: Services | None = None
@@ -136,10 +138,10 @@ class Streamer:
                 return None
 
     def _health(self) -> bytes:
-        """Say that all is well, and what is held. The balancer forwards nobody here."""
+        """Say that all is well, what is held, and how late the loop is. The balancer forwards nobody here."""
         waiting = self._writer.waiting
         held = f"streams={len(self._bridges)} tasks={len(self._work)} sound={self._budget.held_bytes} waiting={waiting}"
-        return f"ok {held}\n".encode()
+        return f"ok {held}\nlate_ms={self._late_s * 1000:.1f}\n".encode()
 
     def _accept_stream(
         self, request: WSUpgradeRequest, services: Services
@@ -190,7 +192,9 @@ class Streamer:
 
     async def _tick(self) -> None:
         while True:
+            asleep_at = time.monotonic()
             await asyncio.sleep(TICK_S)
+            self._late_s = max(time.monotonic() - asleep_at - TICK_S, 0.0)
             for bridge in tuple(self._bridges):
                 try:
                     bridge.tick(time.monotonic())

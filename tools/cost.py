@@ -152,11 +152,16 @@ def twilio(calls: int, *, has_streamer: bool = True) -> float:
     return PRICES["twilio number"].of(1) + calls * a_call
 
 
-def a_minute(*, has_streamer: bool = True) -> float:
-    """Return what one more minute of a call costs at AWS and Deepgram, when there are many."""
+def aws_a_minute(*, has_streamer: bool = True) -> float:
+    """Return what one more minute of a call costs at AWS, beside what stands there, when there are many."""
     many, more = 100_000, 200_000
     aws = (aws_for_calls(more, has_streamer=has_streamer) - aws_for_calls(many, has_streamer=has_streamer)) / many
-    return (aws + recognition(has_streamer=has_streamer)) / CALL.minutes
+    return aws / CALL.minutes
+
+
+def a_minute(*, has_streamer: bool = True) -> float:
+    """Return what one more minute of a call costs at AWS and Deepgram, when there are many."""
+    return aws_a_minute(has_streamer=has_streamer) + recognition(has_streamer=has_streamer) / CALL.minutes
 
 
 def markdown() -> str:

@@ -43,7 +43,8 @@ class Price:
         return max(units - self.free, 0) * self.dollars
 
 
-_FARGATE: Final = 0.25 * 0.03238 + 0.5 * 0.00356
+_FARGATE_VCPU: Final = 0.03238
+_FARGATE_GB: Final = 0.00356
 _SMS: Final = 0.0083 + 0.0062
 """With the highest of the carriers' fees, which begin at 0.0025."""
 
@@ -56,10 +57,19 @@ _INFRACOST: Final = (
 )
 _DEEPGRAM: Final = "copies of deepgram.com/pricing; what is widely quoted"
 
+
+def fargate_hour(vcpu: float, memory_gb: float) -> float:
+    """Return what a container of this size costs an hour, in dollars, on ARM; its source is that of `fargate`."""
+    return vcpu * _FARGATE_VCPU + memory_gb * _FARGATE_GB
+
+
 PRICES: Final[Mapping[str, Price]] = MappingProxyType(
     {
         "fargate": Price(
-            _FARGATE, "hour of 0.25 ARM vCPU and 0.5 GB", Trust.READ, "www.vantage.sh/blog/fargate-pricing"
+            fargate_hour(0.25, 0.5),
+            "hour of 0.25 ARM vCPU and 0.5 GB",
+            Trust.READ,
+            "www.vantage.sh/blog/fargate-pricing",
         ),
         "address": Price(
             0.005,

@@ -1,14 +1,16 @@
 """The counterpart: Deepgram's side of every server under test, as cheap as it can be, and a witness of what arrives.
 
-    python -m bench.bridge.counterpart --port 0
+    python -m bench.bridge.counterpart [--certificate FILE --key FILE]
 
-It answers as Deepgram does where the servers look: an interim a second, a final every three, the rest and Metadata at
-CloseStream. `GET /stats` tells what arrived since the last `GET /stats`. Prints its port as a line of JSON.
+With a certificate it takes TLS alone. It answers as Deepgram does where the servers look: an interim a second, a final
+every three, the rest and Metadata at CloseStream. `GET /stats` tells what arrived since the last `GET /stats`. Prints
+its port as a line of JSON.
 """
 
 import argparse
 import asyncio
 import json
+import ssl
 import sys
 import time
 from dataclasses import dataclass, field
@@ -49,10 +51,11 @@ class Witness:
     repeated: int = 0
     connections: int = 0
     open: int = 0
+    ciphers: set[str] = field(default_factory=set)
     latencies: dict[int, int] = field(default_factory=dict)
 
     def tell(self) -> dict[str, object]:
-        """Return what arrived, and begin anew; connections that are open stay counted."""
+        """Return what arrived, and begin anew; connections that are open stay counted, and their ciphers named."""
         said: dict[str, object] = {
             "audio_bytes": self.audio_bytes,
             "messages": self.messages,
@@ -61,6 +64,7 @@ class Witness:
             "repeated": self.repeated,
             "connections": self.connections,
             "open": self.open,
+            "ciphers": sorted(self.ciphers),
             "latency_ms": {str(share): self._latency_ms(share) for share in (0.5, 0.95, 0.99, 0.999, 1.0)},
         }
         self.audio_bytes = self.messages = self.frames = self.missing = self.repeated = self.connections = 0
@@ -88,10 +92,13 @@ class Recogniser(WSListener):
         self._next = -1
         self._said_ms = self._final_ms = 0
 
-    def on_ws_connected(self, _transport: WSTransport) -> None:
+    def on_ws_connected(self, transport: WSTransport) -> None:
         """A server has connected."""
         self._witness.connections += 1
         self._witness.open += 1
+        if transport.is_secure:
+            cipher, version, _ = transport.underlying_transport.get_extra_info("cipher")
+            self._witness.ciphers.add(f"{version}, {cipher}")
 
     def on_ws_disconnected(self, _transport: WSTransport) -> None:
         """A server has gone."""
@@ -186,7 +193,7 @@ def results(start_ms: int, end_ms: int, *, is_final: bool) -> bytes:
     return orjson.dumps(message)
 
 
-async def serve(port: int) -> None:
+async def serve(tls: ssl.SSLContext | None) -> None:
     """Serve until the process is stopped."""
     witness = Witness()
 
@@ -198,7 +205,7 @@ async def serve(port: int) -> None:
         is_linear = b"linear16" in query
         return Recogniser(witness, 16 if is_linear else 8, is_stamped=not is_linear)
 
-    server = await ws_create_server(accept, "127.0.0.1", port, backlog=4_096)
+    server = await ws_create_server(accept, "127.0.0.1", 0, backlog=4_096, ssl=tls)
     sys.stdout.write(json.dumps({"port": server.sockets[0].getsockname()[1]}) + "\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
@@ -207,8 +214,14 @@ async def serve(port: int) -> None:
 def main() -> int:
     """Serve, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    uvloop.run(serve(parser.parse_args().port))
+    parser.add_argument("--certificate")
+    parser.add_argument("--key")
+    given = parser.parse_args()
+    tls = None
+    if given.certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(given.certificate, given.key)
+    uvloop.run(serve(tls))
     return 0
 
 

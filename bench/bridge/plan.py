@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.bridge.process import BenchError
-from bench.bridge.run import Measured, measure, our_server
-from bench.bridge.servers import FLOOR, Server, all_servers
+from bench.bridge.run import Measured, check_verification, measure, our_server
+from bench.bridge.servers import FLOOR, OURS, Server, all_servers, secure_servers
+from streamer.rules import Rules
 
 Tell = Callable[[str], None]
 
@@ -21,16 +22,23 @@ class Plan:
 
     Attributes:
         rounds: of the comparison.
-        seconds: measured of each run.
+        seconds: measured of a peer's run.
+        our_seconds: measured of ours: each stream is written down once in that time, so what a run of ten seconds
+            would see of it is nothing or all.
         steps: streams on our server alone: how cost and memory grow with them.
     """
 
     rounds: int = 3
     seconds: float = 10.0
+    our_seconds: float = Rules().save_every_ms / 1000
     steps: tuple[int, ...] = (10, 100, 250, 500, 750, 1_000, 1_200)
 
+    def seconds_of(self, server: Server) -> float:
+        """Return how long a run of *server* is measured."""
+        return self.our_seconds if server.name == OURS else self.seconds
 
-QUICK: Final = Plan(rounds=1, seconds=4.0, steps=(10, 100))
+
+QUICK: Final = Plan(rounds=1, seconds=4.0, our_seconds=4.0, steps=(10, 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Case:
     """One run to be made.
 
     Attributes:
-        question: "alike", "growth" or "latency".
+        question: "alike", "tls", "growth" or "latency".
     """
 
     question: str
@@ -50,6 +58,7 @@ def cases(plan: Plan) -> Iterator[Case]:
     """Yield the runs in the order in which they are made."""
     for _ in range(plan.rounds):
         yield from (Case("alike", server, ALIKE_STREAMS) for server in all_servers())
+        yield from (Case("tls", server, ALIKE_STREAMS) for server in secure_servers())
     yield from (Case("growth", our_server(), streams) for streams in plan.steps)
     floor = next(
         server for server in all_servers() if server.name == FLOOR and server.chunk_ms == our_server(20).chunk_ms
@@ -60,10 +69,16 @@ def cases(plan: Plan) -> Iterator[Case]:
 
 
 async def carry_out(plan: Plan, tell: Tell) -> dict[str, list[dict[str, Any]]]:
-    """Make every run, and return what was measured for each question; a run that failed has its reason instead."""
-    results: dict[str, list[dict[str, Any]]] = {"alike": [], "growth": [], "latency": []}
+    """Make every run, and return what was measured for each question; a run that failed has its reason instead.
+
+    Raises: BenchError if a server speaks TLS with anybody.
+    """
+    results: dict[str, list[dict[str, Any]]] = {"alike": [], "tls": [], "growth": [], "latency": []}
+    for server in secure_servers():
+        await check_verification(server)
+        tell(f"tls: {server.label}: it talks to nobody whose certificate it can't trust")
     for case in cases(plan):
-        measured = await _attempt(case, plan.seconds, tell)
+        measured = await _attempt(case, plan.seconds_of(case.server), tell)
         results[case.question].append(measured)
     return results
 

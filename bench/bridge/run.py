@@ -7,9 +7,11 @@ import os
 import secrets
 import selectors
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -19,9 +21,10 @@ from typing import Any, Final
 
 from twilio.request_validator import RequestValidator
 
+from bench.bridge.certificate import Certificate
 from bench.bridge.cloud import AUTH_TOKEN
 from bench.bridge.process import TESTED_CORE, BenchError, Usage, other_cores, running, usage, wait_for
-from bench.bridge.servers import OURS, Ports, Server, media_url
+from bench.bridge.servers import OURS, Server, Surroundings, media_url
 from local.load.frames import FRAME_MS
 from local.load.generator import Admission, Generator
 
@@ -30,6 +33,9 @@ READY_S: Final = 60
 SETTLE_S: Final = 60
 """How long a server may take, after the last stream has opened, until as much comes out as goes in: what waited while
 its sockets opened goes out first."""
+
+DOUBT_S: Final = 3
+"""How long a server has to talk to a stranger; it opens its sockets towards Deepgram at once."""
 
 STEADY: Final = 0.03
 """How far what comes out in a second may be from what goes in."""
@@ -50,6 +56,8 @@ class Measured:
         kb_per_stream: memory above the idle server's.
         ready_s: from the process's start to its first answer.
         late_ms: how far the generator was behind at worst.
+        deepgram_sockets: that were open in the end.
+        ciphers: of TLS towards Deepgram; none without it.
     """
 
     server: str
@@ -67,6 +75,9 @@ class Measured:
     late_ms: float
     cloud: dict[str, Any]
     deepgram_messages: int
+    deepgram_bytes: int
+    deepgram_sockets: int
+    ciphers: list[str]
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -78,14 +89,15 @@ class Stage:
     """A running server with all that is around it."""
 
     server: Server
-    ports: Ports
+    around: Surroundings
     pid: int
     ready_s: float
     idle: Usage
+    certificate: Certificate | None
 
     def generator(self) -> Generator:
         """Return a generator of streams that the server lets in."""
-        url = media_url(self.ports)
+        url = media_url(self.around)
         signature = RequestValidator(AUTH_TOKEN).compute_signature(url, {})
 
         def admit() -> Admission:
@@ -96,50 +108,67 @@ class Stage:
 
     async def deepgram(self) -> dict[str, Any]:
         """Return what has arrived since the last time."""
-        return await asyncio.to_thread(_ask, self.ports.deepgram)
+        return await asyncio.to_thread(_ask, self.around.deepgram_url, self.certificate)
 
     async def cloud(self) -> dict[str, Any]:
         """Return what was asked of AWS since the last time."""
-        return await asyncio.to_thread(_ask, self.ports.cloud)
+        return await asyncio.to_thread(_ask, f"ws://127.0.0.1:{self.around.cloud_port}", None)
+
+    async def lag_ms(self) -> float:
+        """Return how late our streamer's loop last came round to its calls' clock, as its health says."""
+        health = await asyncio.to_thread(_read, f"http://127.0.0.1:{self.around.server_port}/healthz", None)
+        return float(health.rpartition(b"late_ms=")[2])
 
 
 @contextlib.contextmanager
-def stage(server: Server) -> Iterator[Stage]:
-    """Start *server* and what it needs, alone on its core, until the block ends. Raises: BenchError."""
+def stage(server: Server, *, is_trusting: bool = True) -> Iterator[Stage]:
+    """Start *server* and what it needs, alone on its core, until the block ends. Raises: BenchError.
+
+    One that speaks TLS is told to trust the counterpart, unless not *is_trusting*.
+    """
     LOG.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ)  # noqa: TID251 - handed on to children, not read as settings
     with contextlib.ExitStack() as stack:
+        certificate, shown = None, []
+        if server.is_secure:
+            certificate = Certificate.make(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            shown = ["--certificate", str(certificate.path), "--key", str(certificate.key_path)]
         started = [
             stack.enter_context(
                 running(
-                    [sys.executable, "-m", f"bench.bridge.{each}"],
+                    [sys.executable, "-m", f"bench.bridge.{each}", *arguments],
                     cores=other_cores(),
                     environment=environment,
                     log=LOG / f"{each}.log",
                     speaks=True,
                 )
             )
-            for each in ("counterpart", "cloud")
+            for each, arguments in (("counterpart", shown), ("cloud", []))
         ]
         deepgram, cloud = (_port_of(each) for each in started)
-        ports = Ports(_free_port(), deepgram, cloud)
+        around = Surroundings(
+            server_port=_free_port(),
+            deepgram_url=f"{'wss' if certificate else 'ws'}://127.0.0.1:{deepgram}",
+            cloud_port=cloud,
+            trusted=certificate.path if certificate and is_trusting else None,
+        )
         process = stack.enter_context(
             running(
-                server.command(ports),
+                server.command(around),
                 cores={TESTED_CORE},
-                environment=server.environment(ports),
+                environment=server.environment(around),
                 log=LOG / f"{server.label.replace(' ', '-')}.log",
             )
         )
         ready_s = wait_for(
-            lambda: process.poll() is not None or _answers(ports.server),
+            lambda: process.poll() is not None or _answers(around.server_port),
             within_s=READY_S,
             what=f"{server.label} did not answer",
         )
         if process.poll() is not None:
             raise BenchError(f"{server.label} did not start: {LOG} says why")
         time.sleep(0.5)
-        yield Stage(server, ports, process.pid, ready_s, usage(process.pid))
+        yield Stage(server, around, process.pid, ready_s, usage(process.pid), certificate)
 
 
 async def measure(server: Server, streams: int, seconds: float) -> Measured:
@@ -176,7 +205,24 @@ async def measure(server: Server, streams: int, seconds: float) -> Measured:
         late_ms=round(late_ms, 1),
         cloud=asked,
         deepgram_messages=heard["messages"],
+        deepgram_bytes=heard["audio_bytes"],
+        deepgram_sockets=heard["open"],
+        ciphers=heard["ciphers"],
     )
+
+
+async def check_verification(server: Server) -> None:
+    """Raises: BenchError if *server* talks to a counterpart whose certificate nobody vouches for."""
+    with stage(server, is_trusting=False) as on:
+        generator = on.generator()
+        try:
+            await generator.open(1)
+            await asyncio.sleep(DOUBT_S)
+            heard = await on.deepgram()
+        finally:
+            await generator.close()
+    if heard["connections"]:
+        raise BenchError(f"{server.label}: it does not look at Deepgram's certificate")
 
 
 @contextlib.asynccontextmanager
@@ -245,9 +291,15 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _ask(port: int) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats", timeout=10) as answer:
-        said: dict[str, Any] = json.loads(answer.read())
+def _ask(url: str, certificate: Certificate | None) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(_read(f"{url.replace('ws', 'http', 1)}/stats", certificate))
+    return said
+
+
+def _read(url: str, certificate: Certificate | None) -> bytes:
+    tls = ssl.create_default_context(cafile=certificate.path) if certificate else None
+    with urllib.request.urlopen(url, timeout=10, context=tls) as answer:  # noqa: S310 - our own
+        said: bytes = answer.read()
         return said
 
 

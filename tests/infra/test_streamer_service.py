@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.capacity import Capacity, Size
 from infra.app import ROOT
 from infra.streamer import Streamer
 from telephony.metrics import NAMESPACE, Metric
 from telephony.settings import StreamerSettings
 from tests.infra import settings
 from tests.infra.cloud_template import CloudTemplate
+
+MOST_SPREAD = 0.2
+"""By how much what a task admits may differ from what was measured: runs of one bench differ as much."""
 
 
 @pytest.fixture
@@ -84,8 +88,17 @@ def test_tasks_are_scaled_by_their_calls_and_never_by_cpu(template: CloudTemplat
     metric = tracking["CustomizedMetricSpecification"]
     assert (metric["Namespace"], metric["MetricName"]) == (NAMESPACE, Metric.ACTIVE_STREAMS.value)
     assert metric["Statistic"] == "Average"
-    assert tracking["TargetValue"] < Streamer.MAX_STREAMS
+    assert tracking["TargetValue"] == Streamer.WANTED_STREAMS == Streamer.MAX_STREAMS // 2
     assert template.only("AWS::ApplicationAutoScaling::ScalableTarget")[1]["MinCapacity"] == 1
+
+
+def test_a_task_admits_as_many_streams_as_one_of_its_size_was_measured_to_carry(template: CloudTemplate) -> None:
+    _, task = template.only("AWS::ECS::TaskDefinition")
+    size = Size(vcpu=int(task["Cpu"]) / 1_024, memory_mb=int(task["Memory"]))
+    growth = json.loads((ROOT / "bench" / "results" / "bridge.json").read_text(encoding="utf-8"))["growth"]
+    assert pytest.approx(Capacity.of(size, growth).most, rel=MOST_SPREAD) == Streamer.MAX_STREAMS
+    said = " ".join((ROOT / "docs" / "performance.md").read_text(encoding="utf-8").split())
+    assert f"The stack admits {Streamer.MAX_STREAMS} streams to a task" in said
 
 
 def test_a_task_may_protect_itself_and_no_other_clusters(template: CloudTemplate) -> None:

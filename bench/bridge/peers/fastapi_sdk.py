@@ -1,6 +1,6 @@
 """A peer: the bridge as most Python examples have it, FastAPI before, Deepgram's own SDK behind.
 
-    python fastapi_sdk.py PORT DEEPGRAM_PORT
+    python fastapi_sdk.py PORT DEEPGRAM_URL
 
 As the documentation of both shows it: uvicorn with its standard extras (uvloop, httptools), one SDK connection a
 stream, each frame sent on as it comes, results taken by an event handler. It checks no signature or ticket, keeps no
@@ -18,8 +18,8 @@ from deepgram.core.events import EventType
 from deepgram.environment import DeepgramClientEnvironment
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-PORT, DEEPGRAM_PORT = map(int, sys.argv[1:3])
-WS, HTTP = f"ws://127.0.0.1:{DEEPGRAM_PORT}", f"http://127.0.0.1:{DEEPGRAM_PORT}"
+PORT, WS = int(sys.argv[1]), sys.argv[2]
+HTTP = WS.replace("ws", "http", 1)
 
 app = FastAPI()
 deepgram = AsyncDeepgramClient(

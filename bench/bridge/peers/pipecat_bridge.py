@@ -1,6 +1,6 @@
 """A peer: Pipecat with its Twilio serializer and its Deepgram service, nothing else in the pipeline.
 
-    python pipecat_bridge.py PORT DEEPGRAM_PORT
+    python pipecat_bridge.py PORT DEEPGRAM_URL
 
 As its documentation shows for Twilio: FastAPI's WebSocket as transport, 8 kHz throughout, no voice detection.
 """
@@ -21,7 +21,7 @@ from pipecat.services.deepgram.stt import DeepgramSTTService
 from pipecat.transports.websocket.fastapi import FastAPIWebsocketParams, FastAPIWebsocketTransport
 from pipecat.workers.runner import WorkerRunner
 
-PORT, DEEPGRAM_PORT = map(int, sys.argv[1:3])
+PORT, DEEPGRAM_URL = int(sys.argv[1]), sys.argv[2]
 logger.remove()
 logger.add(sys.stderr, level="ERROR")
 app = FastAPI()
@@ -57,7 +57,7 @@ async def media(socket: WebSocket) -> None:
         websocket=socket,
         params=FastAPIWebsocketParams(audio_in_enabled=True, audio_out_enabled=False, serializer=serializer),
     )
-    stt = DeepgramSTTService(api_key="key", base_url=f"ws://127.0.0.1:{DEEPGRAM_PORT}", sample_rate=8000)
+    stt = DeepgramSTTService(api_key="key", base_url=DEEPGRAM_URL, sample_rate=8000)
     worker = PipelineWorker(
         Pipeline([transport.input(), stt, Keep()]),
         params=PipelineParams(audio_in_sample_rate=8000, audio_out_sample_rate=8000),

@@ -43,8 +43,8 @@ async def _health(house: House, api: httpx.AsyncClient) -> str:
 
 
 def _is_held(health: str) -> bool:
-    """Tell whether a streamer holds a stream, a task, sound or words."""
-    return any(int(count) for count in re.findall(r"=(\d+)", health))
+    """Tell whether a streamer holds a stream, a task, sound or words: its first line says so."""
+    return any(int(count) for count in re.findall(r"=(\d+)", health.partition("\n")[0]))
 
 
 def _is_open(house: House, table: "DynamoDBClient", call_sid: str) -> bool:

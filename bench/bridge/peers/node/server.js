@@ -1,12 +1,12 @@
 // A peer: the bridge as the usual Node.js example has it, `ws` on both sides, each frame sent on as it comes.
 //
-//     node server.js PORT DEEPGRAM_PORT
+//     node server.js PORT DEEPGRAM_URL
 //
 // It checks no signature or ticket, keeps no sound for a reconnect and writes no words.
 import http from "node:http";
 import WebSocket, { WebSocketServer } from "ws";
 
-const [port, deepgramPort] = process.argv.slice(2).map(Number);
+const [port, deepgramUrl] = process.argv.slice(2);
 const query =
   "model=nova-3&language=en-US&encoding=mulaw&sample_rate=8000&channels=1" +
   "&interim_results=true&smart_format=true&punctuate=true&endpointing=300";
@@ -17,7 +17,7 @@ const twilio = new WebSocketServer({ server, path: "/media", perMessageDeflate: 
 twilio.on("connection", (stream) => {
   const finals = [];
   const waiting = [];
-  const deepgram = new WebSocket(`ws://127.0.0.1:${deepgramPort}/v1/listen?${query}`, {
+  const deepgram = new WebSocket(`${deepgramUrl}/v1/listen?${query}`, {
     headers: { Authorization: "Token key" },
     perMessageDeflate: false,
   });
@@ -38,4 +38,4 @@ twilio.on("connection", (stream) => {
   stream.on("error", () => {});
 });
 
-server.listen({ port, host: "127.0.0.1", backlog: 4096 });
+server.listen({ port: Number(port), host: "127.0.0.1", backlog: 4096 });
