@@ -15,10 +15,9 @@ from pydantic import BaseModel
 from functions.api.access import Ports
 from functions.api.auth import Subject
 from functions.api.ports import ApiPorts
-from functions.api.problems import MEDIA_TYPE
+from functions.api.problems import MEDIA_TYPE, problem_of
 from telephony.errors import TelephonyError
 from telephony.idempotency import Answered, RequestKey
-from telephony.outgoing import MayRingError
 
 MAX_CHARACTERS: Final = 255
 PROBLEMS: Final = (HTTPStatus.CONFLICT,)
@@ -39,15 +38,14 @@ class Repeatable:
     fingerprint: str
 
     def answer(
-        self, who: Subject, status: HTTPStatus, make: Callable[[], BaseModel], doubt: Answered | None = None
+        self, who: Subject, status: HTTPStatus, make: Callable[[], BaseModel], doubt: TelephonyError | None = None
     ) -> Response:
         """Do what *make* does, and answer with what it returns; a repeat gets the first answer again.
 
         With *doubt*, what *make* does must never be done twice. So that is what a repeat gets from before it is begun,
-        until it is known how it ended, whoever dies over it.
+        until it is known how it ended, whoever dies over it. *make* raises the like if it cannot be known.
 
-        Raises: KeyReusedError, ConflictError, and what *make* raises; then a repeat is done, unless that is
-        MayRingError.
+        Raises: KeyReusedError, ConflictError, and what *make* raises; then a repeat is done, unless it is in doubt.
         """
         if self.key is None:
             return _response(Answered(status.value, make().model_dump_json()))
@@ -56,13 +54,13 @@ class Repeatable:
         if before is not None:
             return _response(before)
         if doubt is not None:
-            self.ports.idempotency.answer(request, doubt)
+            in_doubt = problem_of(doubt)
+            self.ports.idempotency.answer(request, Answered(in_doubt.status_code, bytes(in_doubt.body).decode()))
         try:
             answered = Answered(status.value, make().model_dump_json())
-        except MayRingError:
-            raise
-        except TelephonyError:
-            self.ports.idempotency.release(request, self.ports.clock.now())
+        except TelephonyError as exc:
+            if doubt is None or not isinstance(exc, type(doubt)):
+                self.ports.idempotency.release(request, self.ports.clock.now())
             raise
         self.ports.idempotency.answer(request, answered)
         return _response(answered)

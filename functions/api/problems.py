@@ -109,6 +109,11 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 def _on_our_error(_request: Request, exc: Exception) -> JSONResponse:
     assert isinstance(exc, TelephonyError)
+    return problem_of(exc)
+
+
+def problem_of(exc: TelephonyError) -> JSONResponse:
+    """Return what one of our errors is answered with; what is only for the operator is logged instead."""
     status = next(_STATUS[kind] for kind in type(exc).__mro__ if kind in _STATUS)
     headers: dict[str, str] = {}
     match exc:

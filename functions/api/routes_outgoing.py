@@ -9,8 +9,7 @@ from functions.api.access import Manager, Ports
 from functions.api.idempotency import Once
 from functions.api.models import CallOut
 from functions.api.models_control import OutgoingCallIn
-from functions.api.problems import COMMON_PROBLEMS, documented, problem
-from telephony.idempotency import Answered
+from functions.api.problems import COMMON_PROBLEMS, documented
 from telephony.outgoing import MayRingError
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
@@ -38,7 +37,6 @@ def ring(*, ports: Ports, manager: Manager, once: Once, wanted: OutgoingCallIn) 
     504 says that Twilio may be ringing them and has not told us of which call: look in the mailbox's list. With its
     key, a request that was answered so, or is repeated before it was answered, gets that again and rings nobody.
     """
-    doubt = Answered(
-        HTTPStatus.GATEWAY_TIMEOUT, bytes(problem(HTTPStatus.GATEWAY_TIMEOUT, str(MayRingError())).body).decode()
+    return once.answer(
+        manager, HTTPStatus.CREATED, lambda: CallOut.of(calling.ring(ports, manager, wanted)), MayRingError()
     )
-    return once.answer(manager, HTTPStatus.CREATED, lambda: CallOut.of(calling.ring(ports, manager, wanted)), doubt)
