@@ -1,5 +1,6 @@
 """Routes: for each webhook, read what is known, ask `telephony.answering`, write and answer what it says."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -8,7 +9,7 @@ from functions.webhooks.ports import WebhookPorts
 from telephony import answering, outgoing
 from telephony.answering import AfterDial, Answer, Apologise, EndUnrecorded, HangUp, Parties, SayNothing
 from telephony.calls import Call, CallSid, CallStage, Direction
-from telephony.consent import has_agreed
+from telephony.consent import ConsentProof, has_agreed
 from telephony.errors import NotFoundError, WireError
 from telephony.events import CallStatusReported, DialEnded, IncomingCall, RecordingReported, StreamEventKind
 from telephony.log import logger
@@ -16,10 +17,12 @@ from telephony.mailboxes import Mailbox
 from telephony.metrics import Metric
 from telephony.numbers import E164
 from telephony.opt_outs import OptOut, OptOutSource, SmsKeyword
-from telephony.streams import TicketId
+from telephony.streams import Ticket, TicketId
 from telephony.wire import webhooks
 from telephony.wire.form import Form
 from telephony.wire.webhooks import WebhookPath
+
+_Decision = Callable[..., tuple[ConsentProof | None, Ticket | None, Answer]]
 
 _MAX_LOGGED_CHARS = 200
 """Of Twilio's words about a stream; they are one sentence."""
@@ -85,34 +88,11 @@ class Routes:
 
     def announced(self, webhook: Webhook) -> Answer:
         """Go on after the recording was announced: that it was is stored first."""
-        event = webhooks.consent_answered(webhook.form)
-        proof, ticket, answer = answering.after_announcement(
-            event,
-            self._mailbox_of(webhook, event.number),
-            now=self.ports.clock.now(),
-            ticket_id=self._ticket_id(),
-            webhook=WebhookPath.ANNOUNCED,
-        )
-        if proof is not None:
-            self.ports.consents.record(proof)
-        self.ports.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
-        return answer
+        return self._go_on(webhook, WebhookPath.ANNOUNCED, answering.after_announcement)
 
     def consented(self, webhook: Webhook) -> Answer:
         """Go on after a caller was asked to agree to the recording: what they answered is stored first."""
-        event = webhooks.consent_answered(webhook.form)
-        proof, ticket, answer = answering.after_consent(
-            event,
-            self._mailbox_of(webhook, event.number),
-            now=self.ports.clock.now(),
-            ticket_id=self._ticket_id(),
-            webhook=WebhookPath.CONSENTED,
-        )
-        if proof is not None:
-            self.ports.consents.record(proof)
-        if not isinstance(answer, EndUnrecorded):
-            self.ports.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
-        return answer
+        return self._go_on(webhook, WebhookPath.CONSENTED, answering.after_consent)
 
     def recorded(self, webhook: Webhook) -> Answer:
         """Go on after the message."""
@@ -205,10 +185,19 @@ class Routes:
         )
         return replace(call, stage=stage)
 
-    def _mailbox_of(self, webhook: Webhook, number: E164) -> Mailbox:
-        """Return what answers *number*, or rings from it. Raises: NotFoundError, UpstreamError."""
-        _, mailbox = self.ports.directory.answering(number)
-        return outgoing.mailbox_for(mailbox) if webhooks.is_outgoing(webhook.form) else mailbox
+    def _go_on(self, webhook: Webhook, path: WebhookPath, decide: _Decision) -> Answer:
+        event = webhooks.consent_answered(webhook.form)
+        _, mailbox = self.ports.directory.answering(event.number)
+        if webhooks.is_outgoing(webhook.form):
+            mailbox = outgoing.mailbox_for(mailbox)
+        proof, ticket, answer = decide(
+            event, mailbox, now=self.ports.clock.now(), ticket_id=self._ticket_id(), webhook=path
+        )
+        if proof is not None:
+            self.ports.consents.record(proof)
+        if not isinstance(answer, EndUnrecorded):
+            self.ports.calls.advance(event.call_sid, CallStage.TAKING_MESSAGE, ticket)
+        return answer
 
     def _ticket_id(self) -> TicketId | None:
         return TicketId(self.ports.new_id()) if self.has_streamer else None
