@@ -88,7 +88,8 @@ class Bridge(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Twilio's socket is open."""
         self._transport = transport
-        self._gathering = Gathering(transport.underlying_transport.get_extra_info("socket"))
+        if self._services.rules.chunk_ms > media_streams.FRAME_MS:  # else nothing is ever waited for
+            self._gathering = Gathering(transport.underlying_transport.get_extra_info("socket"))
         self._on_begin(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
