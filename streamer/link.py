@@ -30,24 +30,19 @@ from streamer.loudness import Loudness
 from streamer.pace import Pace
 from streamer.ring import Budget, Ring
 from streamer.rules import Rules
-from streamer.seam import Seam
+from streamer.seam import LastWords, Seam
 from streamer.sequence import Sequence
 from streamer.timeline import Timeline
 from telephony.coverage import ROUNDING_MS, Coverage, Interval, Track, outside
 from telephony.ledger import Ledger
 from telephony.mailboxes import Listening
 from telephony.metrics import Metric
-from telephony.repair import middle
 from telephony.transcripts import Rung, Word
 from telephony.wire import deepgram
 from telephony.wire.media_streams import BYTES_PER_MS, Media
 
 Chance = Callable[[], float]
 """Returns any number from 0 to 1."""
-
-
-KNOWN_MS = 2_000
-"""How long a final word is remembered, to be recognised when its sound is heard again: longer than any context."""
 
 
 class LinkState(Enum):
@@ -90,7 +85,7 @@ class Link:
         self._connection: Connection | None = None
         self._coverage = Coverage(track)
         self._final_ms = 0
-        self._last_words: tuple[Word, ...] = ()
+        self._last_words = LastWords()
         self._failures = 0
         self._trouble = ""
         self._since = 0.0
@@ -120,18 +115,7 @@ class Link:
     @property
     def ledger(self) -> Ledger:
         """How the track's sound reached us so far."""
-        timeline, loudness = self._timeline, self._loudness.measure()
-        return Ledger(
-            track=self.track,
-            chunks=timeline.chunks,
-            repeated=timeline.repeated,
-            reordered=timeline.reordered,
-            received_ms=timeline.spanned_ms,
-            missing_ms=timeline.silenced_ms,
-            level_dbfs=loudness.level_dbfs,
-            clipped_share=loudness.clipped_share,
-            silent_share=loudness.silent_share,
-        )
+        return self._timeline.ledger(self.track, self._loudness.measure())
 
     @property
     def reconnects(self) -> int:
@@ -349,9 +333,7 @@ class Link:
         if not results.is_final:
             return heard if words else None
         self._settle(connection, results.start_ms, results.end_ms, now)
-        self._last_words = tuple(
-            word for word in (*self._last_words, *words) if word.end_ms > self._final_ms - KNOWN_MS
-        )
+        self._last_words.add(words, self._final_ms)
         return heard if words else None
 
     def _settle(self, connection: Connection, start_ms: int, end_ms: int, now: float) -> None:
@@ -365,7 +347,7 @@ class Link:
         self._ring.forget((window.end_ms - self._rules.context_ms) * BYTES_PER_MS)
 
     def _seam(self, whole_from_ms: int) -> Seam:
-        return Seam(self._final_ms, tuple(sorted(self._last_words, key=middle)), whole_from_ms)
+        return self._last_words.seam(self._final_ms, whole_from_ms)
 
     def _is_too_late(self, now: float, finished_at: float) -> bool:
         if now - finished_at > self._rules.linger_s:

@@ -10,6 +10,9 @@ SLACK_MS = 100
 """How much earlier the later hearing may put a word than the earlier one would have: it may seem to end before the
 seam though it was said after it."""
 
+KNOWN_MS = 2_000
+"""How long a final word is remembered, to be recognised when its sound is heard again: longer than any context."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seam:
@@ -58,6 +61,21 @@ class Seam:
 
     def _cuts(self, word: Word) -> bool:
         return word.start_ms < self.whole_from_ms + SLACK_MS
+
+
+class LastWords:
+    """The final words that may be heard again."""
+
+    def __init__(self) -> None:
+        self._words: tuple[Word, ...] = ()
+
+    def add(self, words: Sequence[Word], final_ms: int) -> None:
+        """Remember *words*, too, now that everything before *final_ms* is final; the oldest are forgotten."""
+        self._words = tuple(word for word in (*self._words, *words) if word.end_ms > final_ms - KNOWN_MS)
+
+    def seam(self, final_ms: int, whole_from_ms: int) -> Seam:
+        """Return where a hearing that begins at *whole_from_ms* meets what is final before *final_ms*."""
+        return Seam(final_ms, tuple(sorted(self._words, key=middle)), whole_from_ms)
 
 
 def _holds(word: Word, at_ms: int) -> bool:

@@ -1,8 +1,10 @@
 """One track's sound, laid end to end: byte 8·n is always millisecond n of the call. Sans-I/O."""
 
+from streamer.loudness import Measure
 from streamer.sequence import Sequence
-from telephony.coverage import ROUNDING_MS, Interval, merged
+from telephony.coverage import ROUNDING_MS, Interval, Track, merged
 from telephony.errors import WireError
+from telephony.ledger import Ledger
 from telephony.wire.media_streams import BYTES_PER_MS, SILENCE, Media
 
 MAX_GAP_MS = 30_000
@@ -63,6 +65,20 @@ class Timeline:
     def missing(self) -> tuple[Interval, ...]:
         """The stretches whose sound never came, as far as numbers do not prove that there was none."""
         return merged(self._missing)
+
+    def ledger(self, track: Track, loudness: Measure) -> Ledger:
+        """Return how the sound reached us so far, when it is of *track* and as loud as that."""
+        return Ledger(
+            track=track,
+            chunks=self.chunks,
+            repeated=self.repeated,
+            reordered=self.reordered,
+            received_ms=self.spanned_ms,
+            missing_ms=self.silenced_ms,
+            level_dbfs=loudness.level_dbfs,
+            clipped_share=loudness.clipped_share,
+            silent_share=loudness.silent_share,
+        )
 
     def leaps(self, at_ms: int, reached_ms: int) -> bool:
         """Tell whether a chunk at *at_ms* ends a long pause of this track, when the call has come to *reached_ms*."""
