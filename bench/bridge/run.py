@@ -21,10 +21,10 @@ from typing import Any, Final
 
 from twilio.request_validator import RequestValidator
 
-from bench.bridge.certificate import Certificate
 from bench.bridge.cloud import AUTH_TOKEN
 from bench.bridge.process import TESTED_CORE, BenchError, Usage, other_cores, running, usage, wait_for
 from bench.bridge.servers import OURS, Server, Surroundings, media_url
+from local.certificate import Certificate
 from local.load.frames import FRAME_MS
 from local.load.generator import Admission, Generator
 
@@ -131,7 +131,9 @@ def stage(server: Server, *, is_trusting: bool = True) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         certificate, shown = None, []
         if server.is_secure:
-            certificate = Certificate.make(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            certificate = Certificate.make(
+                Path(stack.enter_context(tempfile.TemporaryDirectory())), "127.0.0.1", "localhost"
+            )
             shown = ["--certificate", str(certificate.path), "--key", str(certificate.key_path)]
         started = [
             stack.enter_context(

@@ -5,16 +5,12 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from local.certificate import Certificate
 from telephony.errors import UpstreamError
 from telephony.rest.hook_poster import HttpHookPoster, resolve
 
@@ -227,36 +223,12 @@ def test_the_system_knows_its_own_name() -> None:
     assert set(resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
 
 
-def _certificate(folder: Path, name: str) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / f"{name}.pem"
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
 @pytest.mark.parametrize(("name", "is_trusted"), [("crm.example", True), ("other.example", False)])
 def test_a_program_is_told_only_if_its_certificate_has_its_name(tmp_path: Path, name: str, is_trusted: bool) -> None:
-    pem = _certificate(tmp_path, name)
+    certificate = Certificate.make(tmp_path, name)
     program, serving, trust = _Program(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
-    serving.load_cert_chain(pem)
-    trust.load_verify_locations(pem)
+    serving.load_cert_chain(certificate.path, certificate.key_path)
+    trust.load_verify_locations(certificate.path)
     # A handshake that fails must fail in its own thread, not in the one that accepts.
     program.socket = serving.wrap_socket(program.socket, server_side=True, do_handshake_on_connect=False)
     poster = HttpHookPoster(may_be_local=True, resolve=_leading_to("127.0.0.1"), trust=trust)

@@ -10,11 +10,8 @@ from threading import Thread
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from local.certificate import Certificate
 from operations.checks.door import check_certificate
 from operations.checks.finding import Finding
 from operations.checks.instruments import Instruments
@@ -28,49 +25,17 @@ from tests.fakes.table import MemoryTable
 
 NOW = datetime.now(UTC)
 
-USAGE = x509.KeyUsage(
-    digital_signature=True,
-    key_cert_sign=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
 
-
-def make_certificate(folder: Path, days: int, name: str = "localhost") -> Path:
+def make_certificate(folder: Path, days: int, name: str = "localhost") -> Certificate:
     """Write a certificate that *name* gave itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(who)
-        .issuer_name(who)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=days, hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(USAGE, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = folder / "certificate.pem"
-    file.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
-    return file
+    return Certificate.make(folder, name, ends_in=timedelta(days=days, hours=1))
 
 
 @contextmanager
-def served(certificate: Path) -> Iterator[str]:
+def served(certificate: Certificate) -> Iterator[str]:
     """Serve one handshake with it, and give the origin."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificate.path, certificate.key_path)
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.settimeout(10)
         thread = Thread(target=_shake_hands, args=(door, context))
@@ -112,13 +77,13 @@ def look(origin: str, trusted: Path | None) -> Finding:
 def test_a_good_certificate_is_well(tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path, days=60)
     with served(certificate) as origin:
-        assert look(origin, certificate).is_ok
+        assert look(origin, certificate.path).is_ok
 
 
 def test_a_certificate_that_ends_soon_is_found(tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path, days=3)
     with served(certificate) as origin:
-        assert look(origin, certificate).wrong == "the certificate ends in 3 days"
+        assert look(origin, certificate.path).wrong == "the certificate ends in 3 days"
 
 
 @pytest.mark.parametrize(("name", "is_trusted"), [("localhost", False), ("other.example.com", True)])
@@ -127,6 +92,6 @@ def test_a_certificate_of_nobody_known_or_for_another_name_is_found(
 ) -> None:
     certificate = make_certificate(tmp_path, days=60, name=name)
     with served(certificate) as origin:
-        finding = look(origin, certificate if is_trusted else None)
+        finding = look(origin, certificate.path if is_trusted else None)
     assert finding.wrong.startswith("localhost: ")
     assert "certificateArn" in finding.mend
