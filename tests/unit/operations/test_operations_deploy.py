@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -18,49 +18,8 @@ from operations.errors import OperationError
 from operations.stack import STACK, Cloud, Stack
 from operations.vault import Vault
 from streamer.protection import CEILING_S
-from tests.fakes.terminal import ScriptedTerminal
 from tests.unit.operations.conftest import MakeStack
-
-ENGINE = "podman"
-BUCKET = "pages"
-
-
-@dataclass
-class Runner:
-    """Remembers each command line.
-
-    Attributes:
-        failing: words in a command line that make it fail.
-    """
-
-    failing: tuple[str, ...] = ()
-    commands: list[Command] = field(default_factory=list)
-    deployed: Callable[[], None] = lambda: None
-
-    def __call__(self, command: Command) -> int:
-        self.commands.append(command)
-        if any(word in command.words for word in self.failing):
-            return 1
-        if "deploy" in command.words:
-            self.deployed()
-        return 0
-
-    def verbs(self) -> list[str]:
-        known = ("ci", "bootstrap", "diff", "deploy")
-        return [word for each in self.commands for word in each.words if word in known]
-
-
-@dataclass
-class Scene:
-    cloud: Cloud
-    choices: Choices
-    runner: Runner = field(default_factory=Runner)
-    terminal: ScriptedTerminal = field(default_factory=lambda: ScriptedTerminal({"?": "yes"}))
-
-    def deploy(self, **flags: str) -> None:
-        Deploy(
-            self.cloud, self.terminal, self.choices, Cdk(self.runner, region=self.cloud.session.region_name), ENGINE
-        ).run(flags)
+from tests.unit.operations.scene import BUCKET, ENGINE, Runner, Scene
 
 
 @pytest.fixture
