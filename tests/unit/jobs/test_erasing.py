@@ -166,11 +166,17 @@ def test_while_twilio_cannot_say_whether_it_has_such_an_sms_there_is_no_proof(wo
     assert world.twilio.messages == {"SM-other"}
 
 
+def _sms_being_sent(world: World, sid: CallSid) -> DeliveryId:
+    """Have the lost SMS of a call asked for again, and somebody set out to send it."""
+    told, now = _lost_sms(world, sid), world.clock.now()
+    world.table.deliveries.ask_again(told, now)
+    world.table.deliveries.claim(told, now, Attempt(examples.NUMBER, "listen/token", now))
+    return told
+
+
 def test_an_erasure_waits_for_an_sms_that_is_being_sent(world: World) -> None:
     sid = world.has_call()
-    told = _lost_sms(world, sid)
-    world.table.deliveries.ask_again(told, world.clock.now())
-    world.table.deliveries.claim(told, world.clock.now(), Attempt(examples.NUMBER, "listen/token", world.clock.now()))
+    told = _sms_being_sent(world, sid)
     erased = world.eraser().erase(sid, examples.MAILBOX.id)
     assert erased.left == (erasing.SENDING,)
     assert world.table.state.utterances == {}
@@ -183,9 +189,7 @@ def test_an_erasure_waits_for_an_sms_that_is_being_sent(world: World) -> None:
 
 def test_who_died_over_an_sms_keeps_a_call_from_being_erased_no_longer_than_its_lease(world: World) -> None:
     sid = world.has_call()
-    told = _lost_sms(world, sid)
-    world.table.deliveries.ask_again(told, world.clock.now())
-    world.table.deliveries.claim(told, world.clock.now(), Attempt(examples.NUMBER, "listen/token", world.clock.now()))
+    told = _sms_being_sent(world, sid)
     between = (E164(told.recipient), examples.NUMBER)
     world.twilio.lost["SM-late"] = (between, "listen/token", world.clock.now())
     world.twilio.messages.add("SM-late")
