@@ -21,7 +21,7 @@ from typing import Any, Final
 import uvicorn
 
 from bench.figures import machine
-from bench.meter import Meter
+from bench.unit_proxy import UnitProxy
 from local.demo import SPEECH
 from local.house import MAILBOX, OUR_NUMBER, House, Plan, open_house
 from local.phone import RATE, mu_law
@@ -59,9 +59,9 @@ KINDS: Final = (
 
 
 @asynccontextmanager
-async def metered(endpoint: str) -> AsyncIterator[tuple[Meter, str]]:
+async def metered(endpoint: str) -> AsyncIterator[tuple[UnitProxy, str]]:
     """Serve a meter before *endpoint*, and give its own."""
-    meter = Meter(endpoint)
+    meter = UnitProxy(endpoint)
     server = uvicorn.Server(uvicorn.Config(meter.app, log_config=None, access_log=False, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as door:
         async with asyncio.TaskGroup() as tasks:
@@ -92,7 +92,7 @@ async def measure(kind: Kind, speech: bytes) -> dict[str, Any]:
             }
 
 
-async def one(house: House, meter: Meter, speech: bytes) -> None:
+async def one(house: House, meter: UnitProxy, speech: bytes) -> None:
     """Have a call come in, and wait until nothing more comes of it. Raises: TimeoutError."""
     async with asyncio.timeout(CALL_S):
         call = await house.twilio.ring(Caller(number="+14155550123", speech=speech), to=OUR_NUMBER)

@@ -1,4 +1,4 @@
-"""A meter before DynamoDB: counts the units that each request takes, by the noun of the items it is about."""
+"""A proxy before DynamoDB: counts the units that each request takes, by the noun of the items it is about."""
 
 from collections import Counter
 from typing import Any, Final
@@ -10,18 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bench.metering import LEAST_UNITS
 from telephony.aws.table import CALL, PARTITION_KEY, SORT_KEY
 
 WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 READS: Final = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"})
 REFUSED: Final = ("ConditionalCheckFailedException", "TransactionCanceledException")
-LEAST_READ: Final = 0.5
-"""Of a read that finds nothing: DynamoDB charges it, DynamoDB Local counts nothing."""
 NOT_HANDED_ON: Final = frozenset({"host", "content-length", "accept-encoding", "connection"})
 LIMIT_S: Final = 60
 
 
-class Meter:
+class UnitProxy:
     """Hands requests on to *endpoint*, and asks with each what it takes; `app` is to be served."""
 
     def __init__(self, endpoint: str) -> None:
@@ -63,7 +62,7 @@ class Meter:
             self.written[noun] += units
             self.writes += 1
         elif operation in READS:
-            self.read[noun] += max(units, LEAST_READ)
+            self.read[noun] += max(units, LEAST_UNITS)
 
 
 def _nouns(asked: Any) -> set[str]:  # noqa: ANN401 - any part of DynamoDB's JSON
